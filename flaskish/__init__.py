@@ -1,0 +1,1 @@
+"""Flask's public API on top of Django."""

@@ -1,0 +1,150 @@
+"""The import alias: importing this module makes ``flask`` and ``werkzeug`` mean flaskish.
+
+Flask: the package names ``flask`` and ``werkzeug``. Django: none; this is Python's import system.
+
+One rule, for people and for code: ``flask.x`` is ``flaskish.x`` and ``werkzeug.x`` is
+``flaskish.werkzeug.x``, the very same module objects. It is the one module of flaskish whose import
+changes something for the whole process, which is why it has to be imported by name::
+
+    import flaskish.as_flask      # first line of the program
+    python -m pytest -p flaskish.as_flask
+    python -m flaskish --as-flask --app hello run
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.metadata import Distribution, DistributionFinder
+from os import PathLike
+from types import ModuleType
+
+#: The release of each package whose API is offered; answered by ``importlib.metadata.version``.
+OFFERED_VERSIONS = {"flask": "3.1.3", "werkzeug": "3.1.9"}
+
+_TARGETS = {"flask": "flaskish", "werkzeug": "flaskish.werkzeug"}
+
+
+def target_name(name: str) -> str | None:
+    """Translate a module name of Flask or Werkzeug to ours.
+
+    :param name: A dotted module name, for example ``werkzeug.http``.
+    :return: The name of our module, ``None`` if the name belongs to neither package.
+    """
+    package, _, rest = name.partition(".")
+    target = _TARGETS.get(package)
+    if target is None:
+        return None
+    return f"{target}.{rest}" if rest else target
+
+
+class AliasLoader(Loader):
+    """Hands out the module of flaskish in place of a new one."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self._own_spec: ModuleSpec | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = importlib.import_module(self.target)
+        self._own_spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The import system has just put the alias's spec on a module that was executed long ago.
+        module.__spec__ = self._own_spec
+
+
+class AliasDistribution(Distribution):
+    """The metadata of a package that flaskish stands in for."""
+
+    def __init__(self, name: str) -> None:
+        self._metadata = (
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {OFFERED_VERSIONS[name]}\n"
+            "Summary: Offered by flaskish.\n"
+        )
+
+    def read_text(self, filename: str) -> str | None:
+        return self._metadata if filename == "METADATA" else None
+
+    def locate_file(self, path: str | PathLike[str]) -> PathLike[str]:
+        raise FileNotFoundError(f"{path!s} is not installed: flaskish stands in for this package.")
+
+
+class AliasFinder(MetaPathFinder):
+    """Answers imports of ``flask`` and ``werkzeug``, and questions for their versions."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        ours = target_name(fullname)
+        if ours is None:
+            return None
+        own_spec = importlib.util.find_spec(ours)
+        if own_spec is not None:
+            return ModuleSpec(
+                fullname,
+                AliasLoader(ours),
+                origin=own_spec.origin,
+                is_package=own_spec.submodule_search_locations is not None,
+            )
+        installed = self._find_installed(fullname)
+        if installed is not None:
+            return installed
+        raise ModuleNotFoundError(
+            f"flaskish does not have a module {ours!r} to stand in for {fullname!r}, and no"
+            f" installed {fullname.partition('.')[0].title()} has it either. The compatibility"
+            " page of the documentation lists what is offered.",
+            name=fullname,
+        )
+
+    @staticmethod
+    def _find_installed(fullname: str) -> ModuleSpec | None:
+        """Find a module that only a real Werkzeug has, to run on top of our modules."""
+        package, *rest = fullname.split(".")
+        if package != "werkzeug":
+            return None
+        spec = PathFinder.find_spec(package)
+        for depth in range(len(rest)):
+            if spec is None or spec.submodule_search_locations is None:
+                return None
+            name = ".".join([package, *rest[: depth + 1]])
+            spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
+        return spec
+
+    def find_distributions(
+        self, context: DistributionFinder.Context | None = None
+    ) -> Iterable[Distribution]:
+        wanted = context.name if context is not None else None
+        for name in OFFERED_VERSIONS:
+            if wanted is None or wanted.lower() == name:
+                yield AliasDistribution(name)
+
+
+def install() -> None:
+    """Make ``flask`` and ``werkzeug`` mean flaskish in this process. A second call does nothing.
+
+    :raises ImportError: The real Flask or Werkzeug has been imported before.
+    """
+    if any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
+        return
+    for package in _TARGETS:
+        if package in sys.modules:
+            raise ImportError(
+                f"flaskish.as_flask came too late: {package!r} was already imported from"
+                f" {getattr(sys.modules[package], '__file__', None)!r}. Import flaskish.as_flask"
+                " before anything that imports it, for example as the first line of the program"
+                " or with 'python -m pytest -p flaskish.as_flask'.",
+                name=package,
+            )
+    sys.meta_path.insert(0, AliasFinder())
+
+
+install()

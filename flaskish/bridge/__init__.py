@@ -1,0 +1,1 @@
+"""What only Django sees: handlers, URLconf, settings, templates, sessions, messages, checks."""

@@ -1,0 +1,1 @@
+"""Flask's I/O-free base classes, under the names that extensions import."""

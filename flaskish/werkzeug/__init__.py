@@ -1,0 +1,1 @@
+"""Offer Werkzeug's modules under their own names."""

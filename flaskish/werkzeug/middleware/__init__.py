@@ -1,0 +1,1 @@
+"""Werkzeug's ``middleware`` modules."""

@@ -1,0 +1,1 @@
+"""Werkzeug's ``sansio`` modules."""
