@@ -1,0 +1,93 @@
+"""Turns what a view returned into a response.
+
+Flask: About Responses. Django: ``HttpResponse``, which a view has to make itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.http.response import HttpResponseBase
+
+from .globals import request
+from .werkzeug.datastructures import Headers
+from .werkzeug.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from .app import Flask
+    from .wrappers import Response
+
+_VALID_TYPES = (
+    "The return type must be a string, dict, list, tuple with headers or status, Response"
+    " instance, or WSGI callable, but it was a"
+)
+
+
+def make_response(app: Flask, answer: Any) -> Response:
+    """Make a response; see ``Flask.make_response``.
+
+    :param app: The application, whose ``response_class`` is made.
+    :param answer: What a view returned.
+    :raises TypeError: It is not something to make a response of.
+    """
+    status = headers = None
+    if isinstance(answer, tuple):
+        answer, status, headers = _split_tuple(answer)
+    if isinstance(answer, app.response_class):
+        response = answer
+    elif isinstance(answer, (str, bytes, bytearray, Iterator)):
+        response = app.response_class(answer, status=status, headers=headers)
+        return response
+    else:
+        response = _convert(app, answer)
+    if status is not None:
+        if isinstance(status, (str, bytes, bytearray)):
+            response.status = status  # type: ignore[assignment]
+        else:
+            response.status_code = status
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def _split_tuple(answer: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """Return the body, the status and the headers of a tuple."""
+    if len(answer) == 3:
+        return answer
+    if len(answer) == 2:
+        body, second = answer
+        if isinstance(second, (Headers, dict, tuple, list)):
+            return body, None, second
+        return body, second, None
+    raise TypeError(
+        "The view function did not return a valid response tuple. The tuple must have the form"
+        " (body, status, headers), (body, status), or (body, headers)."
+    )
+
+
+def _convert(app: Flask, answer: Any) -> Response:
+    if isinstance(answer, (dict, list)):
+        return app.json.response(answer)  # type: ignore[return-value]
+    if answer is None:
+        raise TypeError(
+            f"The view function for {request.endpoint!r} did not return a valid response. The"
+            " function either returned None or ended without a return statement."
+        )
+    if isinstance(answer, HTTPException):
+        # The same as calling it as a WSGI application, without writing and parsing the headers.
+        answer = answer.get_response(request.environ)
+    if not isinstance(answer, HttpResponseBase) and not callable(answer):
+        _refuse(answer, "")
+    try:
+        return app.response_class.force_type(answer, request.environ)  # type: ignore[return-value]
+    except TypeError as error:
+        _refuse(answer, f"{error}\n")
+
+
+def _refuse(answer: Any, reason: str) -> NoReturn:
+    raise TypeError(
+        f"{reason}The view function did not return a valid response. {_VALID_TYPES}"
+        f" {type(answer).__name__}."
+    ).with_traceback(sys.exc_info()[2]) from None

@@ -1,0 +1,110 @@
+"""Builds the URLs that ``url_for`` returns.
+
+Flask: URL Building. Django: ``django.urls.reverse``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from .globals import _cv_app, _cv_request
+from .werkzeug.routing import BuildError
+
+if TYPE_CHECKING:
+    from .app import Flask
+    from .werkzeug.routing import MapAdapter
+
+
+def build_url(
+    app: Flask,
+    endpoint: str,
+    values: dict[str, Any],
+    anchor: str | None,
+    method: str | None,
+    scheme: str | None,
+    external: bool | None,
+) -> str:
+    """Build the URL of an endpoint; see ``Flask.url_for``."""
+    request_context = _cv_request.get()
+    adapter: MapAdapter | None
+    if request_context is not None:
+        if endpoint[:1] == ".":
+            endpoint = _in_blueprint(endpoint, request_context.request.blueprint)
+        if external is None:
+            external = scheme is not None
+        adapter = request_context.url_adapter
+    else:
+        adapter = _adapter_without_request(app)
+        if adapter is None:
+            return _build_mounted(app, endpoint, values, anchor, method, scheme, external)
+        if external is None:
+            external = True
+    if scheme is not None and not external:
+        raise ValueError("When specifying '_scheme', '_external' must be True.")
+
+    app.inject_url_defaults(endpoint, values)
+    try:
+        url = adapter.build(  # type: ignore[union-attr]
+            endpoint, values, method=method, url_scheme=scheme, force_external=external
+        )
+    except BuildError as error:
+        url_of_django = _reverse(endpoint, values, app)
+        if url_of_django is not None:
+            return _with_anchor(url_of_django, anchor)
+        values.update(_anchor=anchor, _method=method, _scheme=scheme, _external=external)
+        return app.handle_url_build_error(error, endpoint, values)
+    return _with_anchor(url, anchor)
+
+
+def _with_anchor(url: str, anchor: str | None) -> str:
+    if anchor is None:
+        return url
+    return f"{url}#{quote(anchor, safe="%!#$&'()*+,/:;=?@")}"
+
+
+def _in_blueprint(endpoint: str, blueprint: str | None) -> str:
+    return endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
+
+
+def _adapter_without_request(app: Flask) -> MapAdapter | None:
+    app_context = _cv_app.get()
+    return app.create_url_adapter(None) if app_context is None else app_context.url_adapter
+
+
+def _build_mounted(
+    app: Flask,
+    endpoint: str,
+    values: dict[str, Any],
+    anchor: str | None,
+    method: str | None,
+    scheme: str | None,
+    external: bool | None,
+) -> str:
+    """Build a path outside a request, where only Django knows what the application is mounted at."""
+    # The module is loaded already if the application is mounted.
+    from .bridge.urlconf import mount_prefix
+
+    prefix = None if external or scheme else mount_prefix(app)
+    if prefix is None:
+        raise RuntimeError(
+            "Unable to build URLs outside an active request without 'SERVER_NAME' configured."
+            " Also configure 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
+        )
+    adapter = app.url_map.bind("localhost", script_name=f"{prefix}/")
+    app.inject_url_defaults(endpoint, values)
+    try:
+        url = adapter.build(endpoint, values, method=method)
+    except BuildError as error:
+        values.update(_anchor=anchor, _method=method, _scheme=scheme, _external=external)
+        return app.handle_url_build_error(error, endpoint, values)
+    return _with_anchor(url, anchor)
+
+
+def _reverse(endpoint: str, values: dict[str, Any], app: Flask) -> str | None:
+    """Build the URL of one of Django's names, ``admin:index``; ``None`` if there is none."""
+    if ":" not in endpoint:
+        return None
+    from .bridge.urlconf import reverse_django_name
+
+    return reverse_django_name(app, endpoint, values)

@@ -1,0 +1,714 @@
+"""The application object: what happens from a request's arrival to its response.
+
+Flask: ``Flask``. Django: ``WSGIHandler`` and the view it calls.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import weakref
+from collections.abc import Callable, Coroutine, Iterable
+from inspect import iscoroutinefunction
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from . import typing as ft
+from ._make_response import make_response
+from ._urls import build_url
+from .bridge.errors import from_django_exception
+from .bridge.handlers import answer_through_middleware, has_middleware
+from .bridge.lifecycle import announce_request, request_signals_are_idle
+from .ctx import AppContext, RequestContext
+from .globals import _cv_app, _cv_request
+from .sansio.app import App
+from .scaffold import _sentinel
+from .sessions import SecureCookieSessionInterface, SessionInterface
+from .signals import (
+    appcontext_tearing_down,
+    got_request_exception,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
+from .werkzeug.datastructures import ImmutableDict
+from .werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
+from .werkzeug.routing import MapAdapter, RequestRedirect, RoutingException
+from .werkzeug.routing import Rule as Rule
+from .werkzeug.wsgi import get_host
+from .wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from .bridge.urlconf import AppURLs
+    from .templating import Environment
+    from .testing import FlaskClient, FlaskCliRunner
+
+F = TypeVar("F", bound=Callable[..., Any])
+WSGIEnvironment = dict[str, Any]
+
+
+def _default_config() -> ImmutableDict[str, Any]:
+    from datetime import timedelta
+
+    return ImmutableDict(
+        {
+            "DEBUG": None,
+            "TESTING": False,
+            "PROPAGATE_EXCEPTIONS": None,
+            "SECRET_KEY": None,
+            "SECRET_KEY_FALLBACKS": None,
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+            "USE_X_SENDFILE": False,
+            "TRUSTED_HOSTS": None,
+            "SERVER_NAME": None,
+            "APPLICATION_ROOT": "/",
+            "SESSION_COOKIE_NAME": "session",
+            "SESSION_COOKIE_DOMAIN": None,
+            "SESSION_COOKIE_PATH": None,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SECURE": False,
+            "SESSION_COOKIE_PARTITIONED": False,
+            "SESSION_COOKIE_SAMESITE": None,
+            "SESSION_REFRESH_EACH_REQUEST": True,
+            "MAX_CONTENT_LENGTH": None,
+            "MAX_FORM_MEMORY_SIZE": 500_000,
+            "MAX_FORM_PARTS": 1_000,
+            "SEND_FILE_MAX_AGE_DEFAULT": None,
+            "TRAP_BAD_REQUEST_ERRORS": None,
+            "TRAP_HTTP_EXCEPTIONS": False,
+            "EXPLAIN_TEMPLATE_LOADING": False,
+            "PREFERRED_URL_SCHEME": "http",
+            "TEMPLATES_AUTO_RELOAD": None,
+            "MAX_COOKIE_SIZE": 4093,
+            "PROVIDE_AUTOMATIC_OPTIONS": True,
+        }
+    )
+
+
+class Flask(App):
+    """A WSGI application made of view functions, hooks and handlers.
+
+    :param import_name: Name of the module the application is made in, usually ``__name__``.
+    :param static_url_path: URL prefix of the static files; the folder's name by default.
+    :param static_folder: Folder of static files, relative to ``root_path``.
+    :param static_host: Host of the static files; needed with ``host_matching``.
+    :param host_matching: Whether rules are matched by ``host``.
+    :param subdomain_matching: Whether rules are matched by ``subdomain``.
+    :param template_folder: Folder of templates, relative to ``root_path``.
+    :param instance_path: The instance folder, absolute; found beside the package by default.
+    :param instance_relative_config: Whether config files are looked for in the instance folder.
+    :param root_path: The folder of the module, if it cannot be found from ``import_name``.
+    :param django: Django settings for an application that stands alone; ignored in a project.
+    :raises ValueError: ``instance_path`` is relative.
+
+    Flask: ``flask.Flask``. Django: a project in one object; mounted, a part of one.
+    """
+
+    default_config: dict[str, Any] = _default_config()
+    request_class: type[Request] = Request
+    response_class: type[Response] = Response
+    session_interface: SessionInterface = SecureCookieSessionInterface()
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+        django: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(
+            import_name=import_name,
+            static_url_path=static_url_path,
+            static_folder=static_folder,
+            static_host=static_host,
+            host_matching=host_matching,
+            subdomain_matching=subdomain_matching,
+            template_folder=template_folder,
+            instance_path=instance_path,
+            instance_relative_config=instance_relative_config,
+            root_path=root_path,
+            django=django,
+        )
+        if self.has_static_folder:
+            if bool(static_host) != host_matching:
+                raise AssertionError("Invalid static_host/host_matching combination")
+            self._add_static_rule(static_host)
+
+    def _add_static_rule(self, static_host: str | None) -> None:
+        # The application would never be freed at once if its own view function held it.
+        app_reference = weakref.ref(self)
+
+        def static(filename: str) -> Response:
+            app = app_reference()
+            if app is None:
+                raise RuntimeError("The application of this static file is gone.")
+            return app.send_static_file(filename)
+
+        self.add_url_rule(
+            f"{self.static_url_path}/<path:filename>",
+            endpoint="static",
+            host=static_host,
+            view_func=static,
+        )
+
+    # Files and templates
+
+    def open_instance_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
+    ) -> IO[Any]:
+        """Open a file of the instance folder.
+
+        :param resource: Path relative to the instance folder.
+        :param mode: As for ``open``; writing is allowed.
+        :param encoding: Encoding of a text file.
+        """
+        path = os.path.join(self.instance_path, resource)
+        return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
+
+    def create_jinja_environment(self) -> Environment:
+        """Make the Jinja environment from ``jinja_options`` and the configuration."""
+        # Jinja is loaded by the first template.
+        from .templating import make_environment
+
+        return make_environment(self)
+
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        """Add what the context processors return to a template's context.
+
+        :param context: The context, changed in place; what it has already is kept.
+        """
+        request_context = _cv_request.get()
+        blueprints = request_context.request.blueprints if request_context else []
+        given = context.copy()
+        for name in (None, *reversed(blueprints)):
+            for function in self.template_context_processors.get(name, ()):
+                context.update(self.ensure_sync(function)())
+        context.update(given)
+
+    def make_shell_context(self) -> dict[str, Any]:
+        """Return the names that the interactive shell starts with."""
+        from .globals import g
+
+        names = {"app": self, "g": g}
+        for processor in self.shell_context_processors:
+            names.update(processor())
+        return names
+
+    # Servers and clients
+
+    def run(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        debug: bool | None = None,
+        load_dotenv: bool = True,
+        **options: Any,
+    ) -> None:
+        """Serve the application with the development server.
+
+        :param host: The address to listen on; ``127.0.0.1`` by default.
+        :param port: The port; 5000 by default.
+        :param debug: Turns debug mode on or off.
+        :param load_dotenv: Whether to read ``.env`` and ``.flaskenv`` files.
+        :param options: What ``run_simple`` takes.
+
+        Flask: Development Server. Django: ``runserver``.
+        """
+        # The server and the command line are loaded by whoever serves.
+        from .bridge.server import run_app
+
+        run_app(self, host, port, debug, load_dotenv, options)
+
+    def test_client(self, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
+        """Make a test client.
+
+        :param use_cookies: Whether the client keeps cookies.
+        :param kwargs: What ``test_client_class`` takes.
+        """
+        client_class = self.test_client_class
+        if client_class is None:
+            from .testing import FlaskClient as client_class  # noqa: N813 - used by tests only
+        return client_class(self, self.response_class, use_cookies=use_cookies, **kwargs)
+
+    def test_cli_runner(self, **kwargs: Any) -> FlaskCliRunner:
+        """Make a runner for the application's commands.
+
+        :param kwargs: What ``test_cli_runner_class`` takes.
+        """
+        runner_class = self.test_cli_runner_class
+        if runner_class is None:
+            from .testing import FlaskCliRunner as runner_class  # noqa: N813 - used by tests only
+        return runner_class(self, **kwargs)
+
+    # Contexts
+
+    def app_context(self) -> AppContext:
+        """Make an application context, for a ``with`` block."""
+        return AppContext(self)
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """Make the context of a request.
+
+        :param environ: The WSGI environ.
+        """
+        return RequestContext(self, environ)
+
+    def test_request_context(self, *args: Any, **kwargs: Any) -> RequestContext:
+        """Make the context of an invented request, for a ``with`` block in a test or a shell.
+
+        :param args: What ``EnvironBuilder`` takes: a path, ...
+        :param kwargs: The same by name: ``method``, ``json``, ``headers``, ...
+        """
+        from .testing import EnvironBuilder
+
+        builder = EnvironBuilder(self, *args, **kwargs)
+        try:
+            return self.request_context(builder.get_environ())
+        finally:
+            builder.close()
+
+    def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:
+        """Run the functions registered with ``teardown_request``.
+
+        :param exc: The error that ended the request; the active one by default.
+        """
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        functions = self.teardown_request_funcs
+        if functions:
+            request_context = _cv_request.get()
+            blueprints = request_context.request.blueprints if request_context else []
+            for name in (*blueprints, None):
+                for function in reversed(functions.get(name, ())):
+                    self.ensure_sync(function)(exc)
+        if request_tearing_down.receivers:
+            request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+
+    def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
+        """Run the functions registered with ``teardown_appcontext``.
+
+        :param exc: The error that ended the work; the active one by default.
+        """
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        for function in reversed(self.teardown_appcontext_funcs):
+            self.ensure_sync(function)(exc)
+        if appcontext_tearing_down.receivers:
+            appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+
+    # URLs
+
+    @property
+    def urls(self) -> AppURLs:
+        """What ``path("shop/", app.urls)`` mounts: all URLs below the prefix are the application's.
+
+        Flask: none. Django: the triple that ``admin.site.urls`` is, too.
+        """
+        from .bridge.urlconf import mounted_urls
+
+        return mounted_urls(self)
+
+    @property
+    def urlpatterns(self) -> list[Any]:
+        """What ``include(app.urlpatterns)`` includes: URLs without a rule fall through.
+
+        Flask: none. Django: ``urlpatterns``.
+        """
+        from .bridge.urlconf import included_patterns
+
+        return included_patterns(self)
+
+    def include(self, prefix: str, urlconf: Any) -> None:
+        """Put Django's URLs inside the application.
+
+        :param prefix: The path in front, for example ``"accounts/"``.
+        :param urlconf: What Django's ``include()`` takes.
+
+        Flask: none. Django: ``include()``.
+        """
+        from .bridge.views import include
+
+        include(self, prefix, urlconf)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Make the adapter that matches and builds URLs.
+
+        :param request: The request; ``None`` builds URLs outside of one.
+        :return: The adapter; ``None`` outside a request without ``SERVER_NAME``.
+        :raises SecurityError: The request's host is not trusted.
+        """
+        if request is None:
+            return self._create_adapter_without_request()
+        trusted_hosts = self.config["TRUSTED_HOSTS"]
+        if trusted_hosts is not None:
+            request.trusted_hosts = trusted_hosts
+        request.host = get_host(request.environ, request.trusted_hosts)
+        server_name = self.config["SERVER_NAME"]
+        subdomain = None
+        if self.url_map.host_matching:
+            # A server name would be matched in place of the request's host.
+            server_name = None
+        elif not self.subdomain_matching:
+            subdomain = self.url_map.default_subdomain or ""
+        return self.url_map.bind_to_environ(
+            request.environ, server_name=server_name, subdomain=subdomain
+        )
+
+    def _create_adapter_without_request(self) -> MapAdapter | None:
+        server_name = self.config["SERVER_NAME"]
+        if server_name is None:
+            return None
+        return self.url_map.bind(
+            server_name,
+            script_name=self.config["APPLICATION_ROOT"],
+            url_scheme=self.config["PREFERRED_URL_SCHEME"],
+        )
+
+    @property
+    def _checks_host_on_arrival(self) -> bool:
+        """Whether each request needs its adapter made, rather than the first ``url_for``."""
+        return (
+            self.config["TRUSTED_HOSTS"] is not None
+            or self.request_class.trusted_hosts is not None
+            or type(self).create_url_adapter is not Flask.create_url_adapter
+        )
+
+    def _match_plainly(self, request: Request) -> tuple[Rule, dict[str, Any]] | None:
+        """Match without an adapter, where neither hosts nor redirects can come into it."""
+        if self.subdomain_matching or self._checks_host_on_arrival:
+            return None
+        return self.url_map.fast_match(request.path, request.method)
+
+    def raise_routing_exception(self, request: Request) -> NoReturn:
+        """Raise what kept the request from finding its rule.
+
+        :param request: The request.
+        :raises FormDataRoutingRedirect: In debug mode, a redirect would lose the request's body.
+        """
+        error = request.routing_exception
+        if error is None:
+            raise RuntimeError("The request has no routing exception.")
+        if (
+            self.debug
+            and isinstance(error, RequestRedirect)
+            and error.code not in {307, 308}
+            and request.method not in {"GET", "HEAD", "OPTIONS"}
+        ):
+            from .debughelpers import FormDataRoutingRedirect
+
+            raise FormDataRoutingRedirect(request)
+        raise error
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """Build the URL of an endpoint.
+
+        :param endpoint: Name of the view; a leading dot means the current blueprint. Mounted in a
+            project, a name of Django's, for example ``admin:index``.
+        :param _anchor: A ``#fragment`` to add.
+        :param _method: The method whose rule is wanted.
+        :param _scheme: The scheme of a full URL.
+        :param _external: Whether to build a full URL; by default only outside a request.
+        :param values: Values of the rule's variables; unknown ones become the query string.
+        :return: A path, or a full URL.
+        :raises BuildError: No rule fits this endpoint and these values.
+        :raises RuntimeError: No request is active and ``SERVER_NAME`` is not set.
+        :raises ValueError: ``_scheme`` was given, and ``_external`` is false.
+
+        Flask: URL Building. Django: ``django.urls.reverse``.
+        """
+        return build_url(self, endpoint, values, _anchor, _method, _scheme, _external)
+
+    # Errors
+
+    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
+        """Answer for an HTTP error: by its handler, else by the error itself.
+
+        :param e: The error.
+        """
+        # A routing exception is part of finding the view; an error without a code is a response.
+        if e.code is None or isinstance(e, RoutingException):
+            return e
+        handler = self._find_error_handler(e, self._current_blueprints())
+        if handler is None:
+            return e
+        return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
+        """Answer for an error raised by a view or a hook.
+
+        :param e: The error; one of Django's with an HTTP meaning is answered as Flask's kin.
+        :raises Exception: The error itself, if there is no handler for it.
+        """
+        if isinstance(e, BadRequestKeyError) and (
+            self.debug or self.config["TRAP_BAD_REQUEST_ERRORS"]
+        ):
+            e.show_exception = True
+        if isinstance(e, HTTPException) and not self.trap_http_exception(e):
+            return self.handle_http_exception(e)
+        handler = self._find_error_handler(e, self._current_blueprints())
+        if handler is not None:
+            return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
+        translated = from_django_exception(e)
+        if translated is not None and not self.trap_http_exception(translated):
+            return self.handle_http_exception(translated)
+        raise e
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Answer for an error that no handler took: let it out, or answer with status 500.
+
+        :param e: The error.
+        :raises Exception: The error itself, in debug mode, in tests, and, mounted in a project, if
+            the application has no handler for status 500; Django's handler sees it then.
+        """
+        if got_request_exception.receivers:
+            got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
+        server_error: Any = InternalServerError(original_exception=e)
+        handler = self._find_error_handler(server_error, self._current_blueprints())
+        propagate = self.config["PROPAGATE_EXCEPTIONS"]
+        if propagate is None:
+            context = _cv_request.get()
+            is_djangos = handler is None and context is not None and context.is_mounted
+            propagate = self.testing or self.debug or is_djangos
+        if propagate:
+            raise e
+        self.log_exception((type(e), e, e.__traceback__))
+        if handler is not None:
+            server_error = self.ensure_sync(handler)(server_error)
+        return self.finalize_request(server_error, from_error_handler=True)
+
+    def log_exception(
+        self,
+        exc_info: tuple[type, BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> None:
+        """Log an error that ends in status 500; for subclasses to replace.
+
+        :param exc_info: What ``sys.exc_info()`` gives.
+        """
+        context = _cv_request.get()
+        where = "" if context is None else f" on {context.request.path} [{context.request.method}]"
+        self.logger.error(f"Exception{where}", exc_info=exc_info)  # type: ignore[arg-type]
+
+    def _current_blueprints(self) -> list[str]:
+        context = _cv_request.get()
+        return [] if context is None else context.request.blueprints
+
+    # A request, from the inside out
+
+    def dispatch_request(self) -> ft.ResponseReturnValue:
+        """Call the view function of the current request."""
+        context = _cv_request.get()
+        if context is None:
+            raise RuntimeError("There is no request to dispatch.")
+        request = context.request
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        rule = request.url_rule
+        if rule.provide_automatic_options and request.method == "OPTIONS":  # type: ignore[union-attr]
+            return self.make_default_options_response()
+        view_function = self.view_functions[rule.endpoint]  # type: ignore[union-attr]
+        return self.ensure_sync(view_function)(**request.view_args)  # type: ignore[no-any-return,arg-type]
+
+    def preprocess_request(self) -> ft.ResponseReturnValue | None:
+        """Run the functions that come before the view.
+
+        :return: What a ``before_request`` function answered in place of the view, or ``None``.
+        """
+        preprocessors, before = self.url_value_preprocessors, self.before_request_funcs
+        if not preprocessors and not before:
+            return None
+        request = _cv_request.get().request  # type: ignore[union-attr]
+        names = (None, *reversed(request.blueprints))
+        for name in names:
+            for preprocess in preprocessors.get(name, ()):
+                preprocess(request.endpoint, request.view_args)
+        for name in names:
+            for function in before.get(name, ()):
+                answer = self.ensure_sync(function)()
+                if answer is not None:
+                    return answer  # type: ignore[no-any-return]
+        return None
+
+    def full_dispatch_request(self) -> Response:
+        """Run the hooks, the view and the error handlers; return the finished response."""
+        self._got_first_request = True
+        try:
+            if request_started.receivers:
+                request_started.send(self, _async_wrapper=self.ensure_sync)
+            answer = self.preprocess_request()
+            if answer is None:
+                answer = self.dispatch_request()
+        except Exception as error:
+            answer = self.handle_user_exception(error)
+        return self.finalize_request(answer)
+
+    def finalize_request(
+        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
+    ) -> Response:
+        """Make a response of an answer and run what comes after the view.
+
+        :param rv: What a view or a handler returned.
+        :param from_error_handler: Whether errors from here on are logged rather than raised.
+        """
+        response = self.make_response(rv)
+        try:
+            response = self.process_response(response)
+            if request_finished.receivers:
+                request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
+        except Exception:
+            if not from_error_handler:
+                raise
+            self.logger.exception(
+                "Request finalizing failed with an error while handling an error"
+            )
+        return response
+
+    def make_default_options_response(self) -> Response:
+        """Answer an OPTIONS request with the methods that the URL allows."""
+        response = self.response_class()
+        adapter = _cv_request.get().url_adapter  # type: ignore[union-attr]
+        response.allow.update(adapter.allowed_methods())  # type: ignore[union-attr]
+        return response
+
+    def make_response(self, rv: ft.ResponseReturnValue) -> Response:
+        """Make a response of what a view returned.
+
+        :param rv: A string, bytes, a dict or list, a generator, a response (Django's too), a WSGI
+            application, or a tuple of one of these with a status, headers, or both.
+        :raises TypeError: It is something else, or nothing.
+        """
+        return make_response(self, rv)
+
+    def process_response(self, response: Response) -> Response:
+        """Run the functions that come after the view, and save the session.
+
+        :param response: The response.
+        :return: The response to send.
+        """
+        context = _cv_request.get()
+        for function in context._after_request_functions:  # type: ignore[union-attr]
+            response = self.ensure_sync(function)(response)
+        functions = self.after_request_funcs
+        if functions:
+            for name in (*context.request.blueprints, None):  # type: ignore[union-attr]
+                for function in reversed(functions.get(name, ())):
+                    response = self.ensure_sync(function)(response)
+        session = context._session  # type: ignore[union-attr]
+        if session is not None and not self.session_interface.is_null_session(session):
+            self.session_interface.save_session(self, session, response)
+        return response
+
+    # Async functions
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that can be called plainly: an async one is wrapped.
+
+        :param func: A view, a hook or a handler.
+        """
+        if iscoroutinefunction(func):
+            return self.async_to_sync(func)
+        return func
+
+    def async_to_sync(
+        self, func: Callable[..., Coroutine[Any, Any, Any]]
+    ) -> Callable[..., Any]:
+        """Wrap an async function for a synchronous call; for subclasses to replace.
+
+        :param func: A coroutine function.
+
+        Flask: Using async and await. Django: ``asgiref.sync.async_to_sync``.
+        """
+        from asgiref.sync import async_to_sync
+
+        return async_to_sync(func)
+
+    # A request, from the outside in
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: ft.StartResponse
+    ) -> Iterable[bytes]:
+        return self.wsgi_app(environ, start_response)
+
+    def wsgi_app(
+        self, environ: WSGIEnvironment, start_response: ft.StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a WSGI request. Middleware wraps this method, so that ``app`` stays the object.
+
+        :param environ: The WSGI environ.
+        :param start_response: Takes the status and the headers.
+        :return: The chunks of the body.
+
+        Flask: Hooking in WSGI Middleware. Django: ``WSGIHandler``.
+        """
+        if has_middleware():
+            return answer_through_middleware(self, environ, start_response)
+        signals_are_idle = request_signals_are_idle()
+        if not signals_are_idle:
+            announce_request(environ=environ)
+        context = self.request_context(environ)
+        try:
+            response = self._answer(context)
+            if not signals_are_idle:
+                response._handler_class = type(self)
+            return response(environ, start_response)
+        finally:
+            self._end(context, environ)
+
+    def respond_to_django(self, http_request: HttpRequest, mount_prefix: str = "") -> Response:
+        """Answer a request of Django's; what the application's Django views call.
+
+        :param http_request: The request, as middleware left it.
+        :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
+        :return: A response that is Django's as well.
+
+        Flask: none. Django: a view.
+        """
+        request = self.request_class.from_django_request(http_request, mount_prefix)
+        request.json_module = self.json
+        context = RequestContext(self, None, request=request)
+        context.is_mounted = True
+        try:
+            return self._answer(context)
+        finally:
+            self._end(context, http_request.META)
+
+    def _answer(self, context: RequestContext) -> Response:
+        """Push the context and make the response, whatever happens on the way."""
+        try:
+            context.push()
+            return self.full_dispatch_request()
+        except Exception as error:
+            context.error = error
+            return self.handle_exception(error)
+        except BaseException as error:
+            context.error = error
+            raise
+
+    def _end(self, context: RequestContext, environ: WSGIEnvironment) -> None:
+        """Pop the context, after a test client had the chance to keep it."""
+        preserve = environ.get("werkzeug.debug.preserve_context")
+        if preserve is not None:
+            preserve(_cv_app.get())
+            preserve(_cv_request.get())
+        error = context.error
+        if error is not None and self.should_ignore_error(error):
+            error = None
+        context.pop(error)

@@ -1,0 +1,88 @@
+"""The handler of an application that stands alone and has Django middleware in its settings.
+
+Flask: ``wsgi_app``. Django: ``django.core.handlers.wsgi.WSGIHandler``.
+
+Without middleware the application answers by itself. With it, the request takes the same way as
+in a project: through the middleware to the application's own URLconf, which is its root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from django.core.handlers.wsgi import WSGIHandler
+
+    from ..app import Flask
+
+#: The key by which a test client asks that its requests need no CSRF token.
+SKIP_CSRF_KEY = "flaskish.dont_enforce_csrf_checks"
+#: The key under which an error waits that is to reach the server once the middleware is done.
+ERROR_KEY = "flaskish.propagated_error"
+
+_handlers: WeakKeyDictionary[Flask, tuple[Any, WSGIHandler]] = WeakKeyDictionary()
+
+
+def has_middleware() -> bool:
+    """Tell whether the settings name any middleware."""
+    return bool(settings.MIDDLEWARE)
+
+
+def answer_through_middleware(
+    app: Flask, environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Answer a WSGI request by way of the middleware of Django's settings.
+
+    :param app: The application.
+    :param environ: The WSGI environ.
+    :param start_response: Takes the status and the headers.
+    :raises Exception: A view failed and the application lets errors out.
+    """
+    response = _handler_for(app)(environ, start_response)
+    error = environ.pop(ERROR_KEY, None)
+    if error is not None:
+        response.close()
+        raise error
+    return response
+
+
+def _handler_for(app: Flask) -> WSGIHandler:
+    middleware = settings.MIDDLEWARE
+    made_for, handler = _handlers.get(app, (None, None))
+    if handler is None or made_for is not middleware:
+        handler = _make_handler(app)
+        _handlers[app] = (middleware, handler)
+    return handler
+
+
+def _make_handler(app: Flask) -> WSGIHandler:
+    # Only applications with middleware pay for these imports.
+    import weakref
+
+    from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+
+    from .urlconf import root_urlconf
+
+    app_reference = weakref.ref(app)
+
+    class AppRequest(WSGIRequest):
+        """A request whose URLconf is the application."""
+
+        def __init__(self, environ: dict[str, Any]) -> None:
+            super().__init__(environ)
+            owner = app_reference()
+            if owner is not None:
+                self.urlconf = root_urlconf(owner)
+            if environ.get(SKIP_CSRF_KEY):
+                self._dont_enforce_csrf_checks = True
+
+    class AppHandler(WSGIHandler):
+        """Django's handler for one application."""
+
+        request_class = AppRequest
+
+    return AppHandler()

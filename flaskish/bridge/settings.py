@@ -1,0 +1,88 @@
+"""Django's settings: configured for an application that stands alone, read by one in a project.
+
+Flask: Configuration Handling. Django: ``django.conf.settings``.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from django.conf import ENVIRONMENT_VARIABLE, settings
+
+#: The settings of an application that stands alone, before its own ``django={...}``. Hosts are
+#: checked by ``TRUSTED_HOSTS``, as in Flask; logging is left as the program set it up.
+STANDALONE_SETTINGS: dict[str, Any] = {
+    "ALLOWED_HOSTS": ["*"],
+    "INSTALLED_APPS": [],
+    "LOGGING_CONFIG": None,
+    "MIDDLEWARE": [],
+    "ROOT_URLCONF": None,
+    "USE_TZ": True,
+    "FLASKISH_STANDALONE": True,
+}
+
+#: Config keys that have a twin among Django's settings, and the conversion between the two.
+TWINS: dict[str, str] = {
+    "DEBUG": "DEBUG",
+    "SECRET_KEY": "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS": "SECRET_KEY_FALLBACKS",
+    "SESSION_COOKIE_NAME": "SESSION_COOKIE_NAME",
+    "SESSION_COOKIE_DOMAIN": "SESSION_COOKIE_DOMAIN",
+    "SESSION_COOKIE_PATH": "SESSION_COOKIE_PATH",
+    "SESSION_COOKIE_HTTPONLY": "SESSION_COOKIE_HTTPONLY",
+    "SESSION_COOKIE_SECURE": "SESSION_COOKIE_SECURE",
+    "SESSION_COOKIE_SAMESITE": "SESSION_COOKIE_SAMESITE",
+    "PERMANENT_SESSION_LIFETIME": "SESSION_COOKIE_AGE",
+}
+
+
+def configure_django(own_settings: dict[str, Any] | None = None) -> None:
+    """Configure Django for an application that stands alone, unless somebody has done it.
+
+    :param own_settings: Settings of the application, for example ``{"INSTALLED_APPS": [...]}``.
+    :raises RuntimeError: ``own_settings`` were given and Django is configured already.
+    """
+    if settings.configured or os.environ.get(ENVIRONMENT_VARIABLE):
+        if own_settings and not is_standalone():
+            # Differs from Flask: there is no such parameter. In a project the project decides.
+            return
+        if own_settings:
+            raise RuntimeError(
+                "Django's settings are configured already, so 'django={...}' came too late. Pass"
+                " it to the first Flask object of the program."
+            )
+        return
+    settings.configure(**{**STANDALONE_SETTINGS, **(own_settings or {})})
+    if own_settings:
+        # Models can be imported from here on.
+        import django
+
+        django.setup()
+
+
+def is_standalone() -> bool:
+    """Tell whether Django was configured by us rather than by a project."""
+    return settings.configured and getattr(settings, "FLASKISH_STANDALONE", False)
+
+
+def twin_defaults() -> dict[str, Any]:
+    """Return the config values that a project's settings give to an application in it.
+
+    Only what the project itself sets counts; Django's defaults do not replace Flask's.
+    """
+    if is_standalone():
+        return {}
+    defaults = {
+        key: getattr(settings, setting)
+        for key, setting in TWINS.items()
+        if settings.is_overridden(setting)
+    }
+    if "PERMANENT_SESSION_LIFETIME" in defaults:
+        defaults["PERMANENT_SESSION_LIFETIME"] = timedelta(
+            seconds=defaults["PERMANENT_SESSION_LIFETIME"]
+        )
+    if "FLASK_DEBUG" in os.environ:
+        defaults.pop("DEBUG", None)
+    return defaults

@@ -1,0 +1,306 @@
+"""The URLs of an application as Django sees them: a resolver, and a pattern for each rule.
+
+Flask: ``url_map``. Django: ``URLResolver``, ``URLPattern``, ``reverse``.
+
+Requests are matched by the application's own index; the patterns are there for ``reverse``, for the
+system checks and for tools that list URLs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+from weakref import WeakKeyDictionary
+
+from django.http import HttpRequest
+from django.urls import (
+    NoReverseMatch,
+    Resolver404,
+    ResolverMatch,
+    URLPattern,
+    URLResolver,
+    get_resolver,
+    reverse,
+)
+from django.urls.resolvers import RoutePattern
+from django.utils.regex_helper import normalize
+
+from ..werkzeug.exceptions import HTTPException, NotFound
+from ..werkzeug.routing import Rule
+
+if TYPE_CHECKING:
+    from ..app import Flask
+    from ..werkzeug.routing import BaseConverter
+    from ..wrappers import Response
+
+AppURLs = tuple["AppURLconf", str, str]
+
+_urlconfs: WeakKeyDictionary[Flask, dict[str, Any]] = WeakKeyDictionary()
+
+
+class MatchedPath(dict[str, Any]):
+    """Carries what was matched from the resolver to the view, as ``captured_kwargs``.
+
+    A ``ResolverMatch`` is made anew at each level of the URLconf; this is the one part of the
+    innermost one that outer levels hand on as it is.
+    """
+
+    #: The path below the prefix the application is mounted at, without its leading slash.
+    path: str
+
+
+class AppView:
+    """The Django view of an endpoint; calling it lets the application answer.
+
+    Attributes of the view function are seen through it, so that marks such as ``csrf_exempt`` work.
+
+    :param app: The application.
+    :param endpoint: The endpoint; ``None`` for URLs below the prefix that no rule matches.
+    """
+
+    def __init__(self, app: Flask, endpoint: str | None) -> None:
+        self.app = app
+        self.endpoint = endpoint
+        self.__name__ = self.__qualname__ = endpoint or "unmatched"
+        self.__module__ = app.import_name
+
+    @property
+    def view_function(self) -> Callable[..., Any] | None:
+        """The view function as it is registered now."""
+        return None if self.endpoint is None else self.app.view_functions.get(self.endpoint)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "_is_coroutine_marker":
+            raise AttributeError(name)
+        return getattr(self.view_function, name)
+
+    def __call__(self, http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        return self.app.respond_to_django(http_request, _prefix_of(http_request))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.app.name}:{self.__name__}>"
+
+
+def _prefix_of(http_request: HttpRequest) -> str:
+    """Return the path that the application is mounted at, in this request."""
+    match = http_request.resolver_match
+    captured = None if match is None else match.captured_kwargs
+    if not isinstance(captured, MatchedPath):
+        return ""
+    full_path = http_request.path_info
+    return full_path[: len(full_path) - len(captured.path)].rstrip("/")
+
+
+class RulePattern(RoutePattern):
+    """A rule of the application in the form that Django's ``reverse`` and its checks read."""
+
+    def __init__(self, rule: Rule, name: str) -> None:
+        super().__init__(rule.rule.lstrip("/"), name=name, is_endpoint=True)
+        self.rule = rule
+        self.converters = {
+            argument: ConverterAdapter(converter)
+            for argument, converter in rule._converters.items()
+        }
+        self.regex = re.compile(_reversible_regex(rule))
+
+    def match(self, path: str) -> tuple[str, tuple[()], dict[str, Any]] | None:
+        found = self.regex.fullmatch(path)
+        if found is None:
+            return None
+        try:
+            return "", (), {
+                name: self.converters[name].to_python(value)
+                for name, value in found.groupdict().items()
+            }
+        except ValueError:
+            return None
+
+    def check(self) -> list[Any]:
+        # Django's own checks are about the language of its routes.
+        return []
+
+
+class ConverterAdapter:
+    """A converter of the application with the methods of Django's path converters.
+
+    :param converter: The converter of one variable of one rule.
+    """
+
+    def __init__(self, converter: BaseConverter) -> None:
+        self.converter = converter
+        self.regex = converter.regex
+
+    def to_python(self, value: str) -> Any:
+        return self.converter.to_python(value)
+
+    def to_url(self, value: Any) -> str:
+        # Django quotes the whole path afterwards.
+        return unquote(self.converter.to_url(value))
+
+
+def _reversible_regex(rule: Rule) -> str:
+    """Return a regex that Django can turn into a format string, and check a built URL with."""
+    regex = rule.regex_pattern()
+    try:
+        normalize(regex)
+    except (NotImplementedError, ValueError):
+        # Look-aheads and alternatives inside a converter: any text may stand for them.
+        regex = "".join(
+            re.escape(part) if isinstance(part, str) else f"(?P<{part[0]}>.+)"
+            for part in rule.parts
+        ).lstrip("/")
+    return regex
+
+
+class AppResolver(URLResolver):
+    """Resolves the URLs of one application by its own index.
+
+    :param app: The application.
+    :param takes_all: Whether URLs without a rule are the application's too, so that its own error
+        handlers answer.
+    """
+
+    def __init__(self, app: Flask, takes_all: bool) -> None:
+        super().__init__(RoutePattern("", is_endpoint=False), ())
+        self.app = app
+        self.takes_all = takes_all
+        self._views: dict[str | None, AppView] = {}
+
+    @property
+    def url_patterns(self) -> list[URLPattern]:  # type: ignore[override]
+        """A pattern for each rule of the application."""
+        return [
+            URLPattern(
+                RulePattern(rule, rule.endpoint),
+                self._view(rule.endpoint),
+                dict(rule.defaults or {}),
+                rule.endpoint,
+            )
+            for rule in self.app.url_map.iter_rules()
+            if not rule.websocket
+        ]
+
+    def _view(self, endpoint: str | None) -> AppView:
+        view = self._views.get(endpoint)
+        if view is None:
+            view = self._views[endpoint] = AppView(self.app, endpoint)
+        return view
+
+    def resolve(self, path: str) -> ResolverMatch:
+        rule, arguments = self._find(f"/{path}")
+        captured = MatchedPath(arguments)
+        captured.path = path
+        endpoint = None if rule is None else rule.endpoint
+        return ResolverMatch(
+            self._view(endpoint),
+            (),
+            arguments,
+            endpoint,
+            route="" if rule is None else rule.rule.lstrip("/"),
+            tried=None,
+            captured_kwargs=captured,
+            extra_kwargs={},
+        )
+
+    def _find(self, path: str) -> tuple[Rule | None, dict[str, Any]]:
+        """Find the rule of a path. The method and the host are looked at by the view."""
+        found = self.app.url_map.match_path(path)
+        if found is not None:
+            return found
+        if not self.takes_all and not self._has_answer(path):
+            raise Resolver404({"path": path.removeprefix("/"), "tried": []})
+        return None, {}
+
+    def _has_answer(self, path: str) -> bool:
+        """Tell whether the application answers with more than a plain 404, a redirect say."""
+        try:
+            self.app.url_map.bind("localhost").match(path)
+        except NotFound:
+            return False
+        except HTTPException:
+            return True
+        return True
+
+
+class AppURLconf:
+    """An application in the place of a URLconf module.
+
+    :param resolver: The resolver of the application.
+    """
+
+    def __init__(self, resolver: AppResolver) -> None:
+        self.urlpatterns = [resolver]
+
+
+def _urlconf(app: Flask, kind: str, takes_all: bool) -> AppURLconf:
+    """Return the one URLconf of each kind: Django caches what it reads from a URLconf for good."""
+    of_app = _urlconfs.setdefault(app, {})
+    if kind not in of_app:
+        of_app[kind] = AppURLconf(AppResolver(app, takes_all))
+    return of_app[kind]  # type: ignore[no-any-return]
+
+
+def root_urlconf(app: Flask) -> AppURLconf:
+    """Return the URLconf of an application that stands alone behind Django middleware."""
+    return _urlconf(app, "mounted", takes_all=True)
+
+
+def mounted_urls(app: Flask) -> AppURLs:
+    """Return what ``path("shop/", ...)`` takes: the URLconf and the namespace, twice."""
+    namespace = app.name.rpartition(".")[2]
+    return _urlconf(app, "mounted", takes_all=True), namespace, namespace
+
+
+def included_patterns(app: Flask) -> list[Any]:
+    """Return what ``include(...)`` takes; URLs without a rule fall through."""
+    return _urlconf(app, "included", takes_all=False).urlpatterns  # type: ignore[return-value]
+
+
+def mount_prefix(app: Flask) -> str | None:
+    """Find the path that an application is mounted at in the project's URLconf.
+
+    :param app: The application.
+    :return: The path without a trailing slash; ``None`` if it is not mounted, or below a variable.
+    """
+    # Loaded here: a program without a project has no root URLconf.
+    from django.conf import settings
+    from django.urls import get_script_prefix
+
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return None
+    route = _route_to(app, get_resolver().url_patterns)
+    if route is None or "<" in route:
+        return None
+    return f"{get_script_prefix()}{route}".rstrip("/")
+
+
+def _route_to(app: Flask, patterns: list[Any]) -> str | None:
+    for pattern in patterns:
+        if isinstance(pattern, AppResolver):
+            if pattern.app is app:
+                return ""
+        elif isinstance(pattern, URLResolver):
+            route = _route_to(app, pattern.url_patterns)
+            if route is not None:
+                return f"{pattern.pattern}{route}"
+    return None
+
+
+def reverse_django_name(app: Flask, name: str, values: dict[str, Any]) -> str | None:
+    """Build the URL of a name of the project's, for example ``admin:index``.
+
+    :param app: The application that asks, which gives the current application namespace.
+    :param name: The name with its namespaces.
+    :param values: Values of the pattern's variables.
+    :return: The path; ``None`` if there is no such name.
+    """
+    from django.conf import settings
+
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return None
+    try:
+        return reverse(name, kwargs=values or None)
+    except NoReverseMatch:
+        return None

@@ -1,0 +1,76 @@
+"""Django's views and view decorators on Flask's side.
+
+Flask: view functions and their decorators. Django: views, ``django.views.decorators``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..globals import current_app, request
+
+if TYPE_CHECKING:
+    from ..app import Flask
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def django_decorator(decorator: Callable[..., Any]) -> Callable[[F], F]:
+    """Make a Django view decorator fit a Flask view.
+
+    Put it below ``@app.route``::
+
+        @app.route("/account")
+        @django_decorator(login_required)
+        def account(): ...
+
+    :param decorator: A decorator for views that take an ``HttpRequest``, such as
+        ``login_required``, ``permission_required("shop.add_cart")``, ``never_cache``.
+    :return: A decorator for views that take the rule's variables only.
+    """
+
+    def apply(view: F) -> F:
+        def view_for_django(http_request: Any, *args: Any, **kwargs: Any) -> Any:
+            answer = current_app.ensure_sync(view)(*args, **kwargs)
+            return current_app.make_response(answer)
+
+        decorated = decorator(update_wrapper(view_for_django, view))
+
+        def view_for_flask(*args: Any, **kwargs: Any) -> Any:
+            return decorated(request.django, *args, **kwargs)
+
+        # Marks that Django reads from a view, such as csrf_exempt, travel in the __dict__.
+        return update_wrapper(view_for_flask, decorated)  # type: ignore[return-value]
+
+    return apply
+
+
+def django_view(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a view function of one of Django's views, for ``add_url_rule``.
+
+    :param view: Takes an ``HttpRequest`` and the rule's variables; class-based views give one with
+        ``as_view()``.
+    :return: A function that takes the rule's variables.
+    """
+
+    def view_for_flask(*args: Any, **kwargs: Any) -> Any:
+        return current_app.ensure_sync(view)(request.django, *args, **kwargs)
+
+    return update_wrapper(view_for_flask, view)
+
+
+def include(app: Flask, prefix: str, urlconf: Any) -> None:
+    """Put Django's URLs inside an application; see ``Flask.include``.
+
+    :param app: The application.
+    :param prefix: The path in front, for example ``"accounts/"``.
+    :param urlconf: What Django's ``include()`` takes.
+    """
+    from django.urls import include as django_include
+    from django.urls import path as django_path
+
+    from .includes import add_included
+
+    add_included(app, prefix, django_path(prefix.lstrip("/"), django_include(urlconf)))

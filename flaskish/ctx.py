@@ -1,0 +1,422 @@
+"""The application context and the request context: what is current, and for how long.
+
+Flask: The Application Context, The Request Context. Django: none; ``HttpRequest`` is passed along.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import update_wrapper
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import typing as ft
+from .globals import _cv_app, _cv_request
+from .signals import appcontext_popped, appcontext_pushed
+from .werkzeug.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from .app import Flask
+    from .sessions import SessionMixin
+    from .werkzeug.routing import MapAdapter
+    from .wrappers import Request
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_sentinel: Any = object()
+
+
+class _AppCtxGlobals:
+    """The plain namespace behind ``g``.
+
+    ``app.app_ctx_globals_class`` names the class to use in its place.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self.__dict__[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return an attribute, or ``default`` if it is not set.
+
+        :param name: Name of the attribute.
+        :param default: What to return instead.
+        """
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: Any = _sentinel) -> Any:
+        """Remove an attribute and return its value.
+
+        :param name: Name of the attribute.
+        :param default: What to return if it is not set.
+        :raises KeyError: It is not set and there is no default.
+        """
+        if default is _sentinel:
+            return self.__dict__.pop(name)
+        return self.__dict__.pop(name, default)
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """Return an attribute, set to ``default`` first if it is not set.
+
+        :param name: Name of the attribute.
+        :param default: The value to set.
+        """
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, item: str) -> bool:
+        return item in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+    def __repr__(self) -> str:
+        context = _cv_app.get()
+        if context is not None:
+            return f"<flask.g of '{context.app.name}'>"
+        return object.__repr__(self)
+
+
+def after_this_request(f: ft.AfterRequestCallable[Any]) -> ft.AfterRequestCallable[Any]:
+    """Register a function to run on the response of the current request only.
+
+    :param f: Takes the response and returns it or another one.
+    :return: The function, so that this works as a decorator.
+    :raises RuntimeError: No request is active.
+    """
+    context = _cv_request.get()
+    if context is None:
+        raise RuntimeError(
+            "'after_this_request' can only be used when a request"
+            " context is active, such as in a view function."
+        )
+    context._after_request_functions.append(f)
+    return f
+
+
+def copy_current_request_context(f: F) -> F:
+    """Make a function run in a copy of the current request context, for example in a greenlet.
+
+    The copy shares the request and the session. ``g`` is another one in a new thread.
+
+    :param f: The function to wrap.
+    :return: The wrapper; calling it pushes the copied context.
+    :raises RuntimeError: No request is active.
+    """
+    original = _cv_request.get()
+    if original is None:
+        raise RuntimeError(
+            "'copy_current_request_context' can only be used when a"
+            " request context is active, such as in a view function."
+        )
+    copied = original.copy()
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        with copied as context:
+            return context.app.ensure_sync(f)(*args, **kwargs)
+
+    return update_wrapper(wrapper, f)  # type: ignore[return-value]
+
+
+def has_request_context() -> bool:
+    """Tell whether a request is active, so that ``request`` and ``session`` can be used."""
+    return _cv_request.get() is not None
+
+
+def has_app_context() -> bool:
+    """Tell whether an application is active, so that ``current_app`` and ``g`` can be used."""
+    return _cv_app.get() is not None
+
+
+class AppContext:
+    """What belongs to the application while a request or a command runs: ``current_app`` and ``g``.
+
+    :param app: The application.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.g: _AppCtxGlobals = app.app_ctx_globals_class()
+        #: The contexts that were current before each push of this one.
+        self._outer: list[AppContext | None] = []
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The adapter that builds URLs outside a request, ``None`` without ``SERVER_NAME``."""
+        adapter = self.__dict__.get("_url_adapter", _sentinel)
+        if adapter is _sentinel:
+            adapter = self._url_adapter = self.app.create_url_adapter(None)
+        return adapter  # type: ignore[no-any-return]
+
+    @url_adapter.setter
+    def url_adapter(self, adapter: MapAdapter | None) -> None:
+        self._url_adapter = adapter
+
+    def push(self) -> None:
+        """Make this context the current one."""
+        self._outer.append(_cv_app.get())
+        _cv_app.set(self)
+        if appcontext_pushed.receivers:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
+        """Make the context before this one current again; the last pop runs the teardown functions.
+
+        :param exc: The error that ended the work, for the teardown functions.
+        """
+        is_last = len(self._outer) == 1
+        try:
+            if is_last:
+                self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _sentinel else exc)
+        finally:
+            self._leave()
+        self._announce_end()
+
+    def _leave(self) -> None:
+        current = _cv_app.get()
+        _cv_app.set(self._outer.pop())
+        if current is not self:
+            raise AssertionError(f"Popped wrong app context. ({current!r} instead of {self!r})")
+
+    def _tear_down(self, exc: BaseException | None) -> None:
+        """Run the teardown functions of a context that has been left before."""
+        self.app.do_teardown_appcontext(exc)
+        self._announce_end()
+
+    def _announce_end(self) -> None:
+        if appcontext_popped.receivers:
+            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def __enter__(self) -> AppContext:
+        self.push()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.pop(exc_value)
+
+
+class RequestContext:
+    """What belongs to one request: ``request``, ``session``, and what runs after it.
+
+    :param app: The application that answers.
+    :param environ: The WSGI environ; only used to make the request if none is given.
+    :param request: The request.
+    :param session: The session, if it has been opened already.
+    """
+
+    #: Whether a Django view of a project called the application.
+    is_mounted = False
+    #: What ended the request, if it was an error that no handler took.
+    error: BaseException | None = None
+    #: The app context to tear down along with this one, and the error to tell the functions.
+    _postponed_teardown: tuple[AppContext | None, BaseException | None] | None = None
+
+    def __init__(
+        self,
+        app: Flask,
+        environ: dict[str, Any] | None,
+        request: Request | None = None,
+        session: SessionMixin | None = None,
+    ) -> None:
+        self.app = app
+        if request is None:
+            request = app.request_class(environ)  # type: ignore[arg-type]
+            request.json_module = app.json
+        self.request: Request = request
+        self.flashes: list[tuple[str, str]] | None = None
+        self._session: SessionMixin | None = session
+        self._after_request_functions: list[ft.AfterRequestCallable[Any]] = []
+        #: For each push: the request context before it, and the app context it brought along.
+        self._outer: list[tuple[RequestContext | None, AppContext | None]] = []
+        #: The streams that still need this context when it is popped for the last time.
+        self._keepers = 0
+        if app._checks_host_on_arrival:
+            self._create_url_adapter()
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The adapter that matches and builds URLs in this request."""
+        if "_url_adapter" not in self.__dict__:
+            self._create_url_adapter()
+        return self._url_adapter
+
+    @url_adapter.setter
+    def url_adapter(self, adapter: MapAdapter | None) -> None:
+        self._url_adapter: MapAdapter | None = adapter
+
+    def _create_url_adapter(self) -> None:
+        self._url_adapter = None
+        try:
+            self._url_adapter = self.app.create_url_adapter(self.request)
+        except HTTPException as error:
+            self.request.routing_exception = error
+
+    @property
+    def session(self) -> SessionMixin:
+        """The session of this request."""
+        if self._session is None:
+            raise RuntimeError("The session is available once the request context was pushed.")
+        return self._session
+
+    @session.setter
+    def session(self, session: SessionMixin) -> None:
+        self._session = session
+
+    def copy(self) -> RequestContext:
+        """Return a context with the same request and session, for another thread or greenlet."""
+        return self.__class__(
+            self.app, None, request=self.request, session=self._session
+        )
+
+    def match_request(self) -> None:
+        """Find the rule for this request; a failure is kept until the view would be called."""
+        request = self.request
+        try:
+            found = self.app._match_plainly(request)
+            if found is None:
+                adapter = self.url_adapter
+                if adapter is None:
+                    return
+                found = adapter.match(return_rule=True)
+            request.url_rule, request.view_args = found
+        except HTTPException as error:
+            request.routing_exception = error
+
+    def push(self) -> None:
+        """Make this context the current one, open the session and find the rule."""
+        app = self.app
+        app_context = _cv_app.get()
+        if app_context is None or app_context.app is not app:
+            app_context = app.app_context()
+            app_context.push()
+        else:
+            app_context = None
+        self._outer.append((_cv_request.get(), app_context))
+        _cv_request.set(self)
+
+        # The session comes first, so that URL converters may use it.
+        if self._session is None:
+            interface = app.session_interface
+            session = interface.open_session(app, self.request)
+            if session is None:
+                session = interface.make_null_session(app)
+            self._session = session
+
+        if self.request.routing_exception is None:
+            self.match_request()
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
+        """Make the context before this one current again; the last pop runs the teardown functions.
+
+        While a stream made with ``stream_with_context`` is under way, the teardown functions wait
+        for its end.
+
+        :param exc: The error that ended the request, for the teardown functions.
+        """
+        is_last = len(self._outer) == 1
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        is_kept = is_last and self._keepers > 0
+        try:
+            if is_last and not is_kept:
+                self._tear_down(exc)
+        finally:
+            current = _cv_request.get()
+            outer, app_context = self._outer.pop()
+            _cv_request.set(outer)
+            if is_kept:
+                self._postponed_teardown = (app_context, exc)
+                if app_context is not None:
+                    app_context._leave()
+            elif app_context is not None:
+                app_context.pop(exc)
+
+        if current is not self:
+            raise AssertionError(f"Popped wrong request context. ({current!r} instead of {self!r})")
+
+    def _tear_down(self, exc: BaseException | None) -> None:
+        self.app.do_teardown_request(exc)
+        self.request.close()
+
+    def __enter__(self) -> RequestContext:
+        self.push()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.pop(exc_value)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} {self.request.url!r}"
+            f" [{self.request.method}] of {self.app.name}>"
+        )
+
+
+class ContextKeeper:
+    """Keeps the contexts of a request usable after they were popped, for a stream.
+
+    Used as a context manager it makes them current for as long as one chunk takes; what was current
+    before is current again afterwards, whichever thread or task asked for the chunk.
+
+    :param request_context: The context to keep.
+    """
+
+    def __init__(self, request_context: RequestContext) -> None:
+        self._request_context = request_context
+        self._app_context = _cv_app.get()
+        self._outer: tuple[RequestContext | None, AppContext | None] = (None, None)
+        self._is_released = False
+        request_context._keepers += 1
+
+    def __enter__(self) -> None:
+        self._outer = (_cv_request.get(), _cv_app.get())
+        _cv_request.set(self._request_context)
+        _cv_app.set(self._app_context)
+
+    def __exit__(self, *exc_info: object) -> None:
+        request_context, app_context = self._outer
+        _cv_request.set(request_context)
+        _cv_app.set(app_context)
+
+    def release(self, exc: BaseException | None = None) -> None:
+        """End the stream: the last keeper runs the teardown functions that were postponed.
+
+        :param exc: The error that ended the stream, if the request itself had none.
+        """
+        if self._is_released:
+            return
+        self._is_released = True
+        context = self._request_context
+        context._keepers -= 1
+        postponed = context._postponed_teardown
+        if context._keepers or postponed is None:
+            return
+        context._postponed_teardown = None
+        app_context, request_error = postponed
+        with self:
+            try:
+                context._tear_down(request_error or exc)
+            finally:
+                if app_context is not None:
+                    app_context._tear_down(request_error or exc)
