@@ -576,9 +576,7 @@ class Flask(App):
         except Exception:
             if not from_error_handler:
                 raise
-            self.logger.exception(
-                "Request finalizing failed with an error while handling an error"
-            )
+            self.logger.exception("Request finalizing failed with an error while handling an error")
         return response
 
     def make_default_options_response(self) -> Response:
@@ -627,9 +625,7 @@ class Flask(App):
             return self.async_to_sync(func)
         return func
 
-    def async_to_sync(
-        self, func: Callable[..., Coroutine[Any, Any, Any]]
-    ) -> Callable[..., Any]:
+    def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
         """Wrap an async function for a synchronous call; for subclasses to replace.
 
         :param func: A coroutine function.

@@ -280,9 +280,7 @@ class RequestContext:
 
     def copy(self) -> RequestContext:
         """Return a context with the same request and session, for another thread or greenlet."""
-        return self.__class__(
-            self.app, None, request=self.request, session=self._session
-        )
+        return self.__class__(self.app, None, request=self.request, session=self._session)
 
     def match_request(self) -> None:
         """Find the rule for this request; a failure is kept until the view would be called."""

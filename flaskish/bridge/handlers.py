@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 SKIP_CSRF_KEY = "flaskish.dont_enforce_csrf_checks"
 #: The key under which an error waits that is to reach the server once the middleware is done.
 ERROR_KEY = "flaskish.propagated_error"
-
-_handlers: WeakKeyDictionary[Flask, tuple[Any, WSGIHandler]] = WeakKeyDictionary()
 
 
 def has_middleware() -> bool:
@@ -52,11 +49,9 @@ def answer_through_middleware(
 
 def _handler_for(app: Flask) -> WSGIHandler:
     middleware = settings.MIDDLEWARE
-    made_for, handler = _handlers.get(app, (None, None))
-    if handler is None or made_for is not middleware:
-        handler = _make_handler(app)
-        _handlers[app] = (middleware, handler)
-    return handler
+    if app._middleware_handler is None or app._middleware_handler[0] is not middleware:
+        app._middleware_handler = (middleware, _make_handler(app))
+    return app._middleware_handler[1]
 
 
 def _make_handler(app: Flask) -> WSGIHandler:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from django.conf import ENVIRONMENT_VARIABLE, settings
+
+if TYPE_CHECKING:
+    from ..sansio.app import App
 
 #: The settings of an application that stands alone, before its own ``django={...}``. Hosts are
 #: checked by ``TRUSTED_HOSTS``, as in Flask; logging is left as the program set it up.
@@ -18,7 +22,7 @@ STANDALONE_SETTINGS: dict[str, Any] = {
     "INSTALLED_APPS": [],
     "LOGGING_CONFIG": None,
     "MIDDLEWARE": [],
-    "ROOT_URLCONF": None,
+    "ROOT_URLCONF": "flaskish.bridge.root_urls",
     "USE_TZ": True,
     "FLASKISH_STANDALONE": True,
 }
@@ -86,3 +90,19 @@ def twin_defaults() -> dict[str, Any]:
     if "FLASK_DEBUG" in os.environ:
         defaults.pop("DEBUG", None)
     return defaults
+
+
+_apps: list[ref[App]] = []
+
+
+def remember_app(app: App) -> None:
+    """Note an application, as one of those that a process without a project may serve.
+
+    :param app: The application.
+    """
+    _apps.append(ref(app, _apps.remove))
+
+
+def remembered_apps() -> list[App]:
+    """Return the applications of this process, in the order they were made."""
+    return [app for app in (reference() for reference in _apps) if app is not None]

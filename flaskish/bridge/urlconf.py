@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
-from weakref import WeakKeyDictionary
 
 from django.http import HttpRequest
 from django.urls import (
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from ..wrappers import Response
 
 AppURLs = tuple["AppURLconf", str, str]
-
-_urlconfs: WeakKeyDictionary[Flask, dict[str, Any]] = WeakKeyDictionary()
 
 
 class MatchedPath(dict[str, Any]):
@@ -110,10 +107,14 @@ class RulePattern(RoutePattern):
         if found is None:
             return None
         try:
-            return "", (), {
-                name: self.converters[name].to_python(value)
-                for name, value in found.groupdict().items()
-            }
+            return (
+                "",
+                (),
+                {
+                    name: self.converters[name].to_python(value)
+                    for name, value in found.groupdict().items()
+                },
+            )
         except ValueError:
             return None
 
@@ -169,9 +170,9 @@ class AppResolver(URLResolver):
         self._views: dict[str | None, AppView] = {}
 
     @property
-    def url_patterns(self) -> list[URLPattern]:  # type: ignore[override]
-        """A pattern for each rule of the application."""
-        return [
+    def url_patterns(self) -> list[Any]:  # type: ignore[override]
+        """A pattern for each rule of the application, and the URLs of Django's inside it."""
+        rules = [
             URLPattern(
                 RulePattern(rule, rule.endpoint),
                 self._view(rule.endpoint),
@@ -181,6 +182,7 @@ class AppResolver(URLResolver):
             for rule in self.app.url_map.iter_rules()
             if not rule.websocket
         ]
+        return [*rules, *self.app._included_resolvers]
 
     def _view(self, endpoint: str | None) -> AppView:
         view = self._views.get(endpoint)
@@ -236,10 +238,9 @@ class AppURLconf:
 
 def _urlconf(app: Flask, kind: str, takes_all: bool) -> AppURLconf:
     """Return the one URLconf of each kind: Django caches what it reads from a URLconf for good."""
-    of_app = _urlconfs.setdefault(app, {})
-    if kind not in of_app:
-        of_app[kind] = AppURLconf(AppResolver(app, takes_all))
-    return of_app[kind]  # type: ignore[no-any-return]
+    if kind not in app._urlconfs:
+        app._urlconfs[kind] = AppURLconf(AppResolver(app, takes_all))
+    return app._urlconfs[kind]
 
 
 def root_urlconf(app: Flask) -> AppURLconf:

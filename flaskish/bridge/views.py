@@ -61,6 +61,10 @@ def django_view(view: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(view_for_flask, view)
 
 
+#: The methods that reach Django's views inside an application; the views refuse what they must.
+INCLUDED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
 def include(app: Flask, prefix: str, urlconf: Any) -> None:
     """Put Django's URLs inside an application; see ``Flask.include``.
 
@@ -68,9 +72,23 @@ def include(app: Flask, prefix: str, urlconf: Any) -> None:
     :param prefix: The path in front, for example ``"accounts/"``.
     :param urlconf: What Django's ``include()`` takes.
     """
+    # Loaded here: a module of Flask views has no use for Django's resolvers.
     from django.urls import include as django_include
     from django.urls import path as django_path
 
-    from .includes import add_included
+    prefix = prefix.lstrip("/")
+    resolver = django_path(prefix, django_include(urlconf))
 
-    add_included(app, prefix, django_path(prefix.lstrip("/"), django_include(urlconf)))
+    def included(rest: str = "") -> Any:
+        http_request = request.django
+        match = resolver.resolve(f"{prefix}{rest}")
+        http_request.resolver_match = match
+        view = current_app.ensure_sync(match.func)
+        return view(http_request, *match.args, **match.kwargs)
+
+    endpoint = f"included_{prefix.strip('/').replace('/', '_') or 'root'}"
+    for rule in (f"/{prefix}", f"/{prefix}<path:rest>"):
+        app.add_url_rule(
+            rule, endpoint, included, provide_automatic_options=False, methods=INCLUDED_METHODS
+        )
+    app._included_resolvers.append(resolver)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import typing as ft
 from .._packages import find_package
-from ..bridge.settings import configure_django, twin_defaults
+from ..bridge.settings import configure_django, remember_app, twin_defaults
 from ..config import Config, ConfigAttribute
 from ..ctx import _AppCtxGlobals
 from ..helpers import _split_blueprint_path, get_debug_flag
@@ -26,7 +26,11 @@ from ..werkzeug.utils import cached_property
 from ..werkzeug.utils import redirect as werkzeug_redirect
 
 if TYPE_CHECKING:
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.urls import URLResolver
+
     from ..blueprints import Blueprint
+    from ..bridge.urlconf import AppURLconf
     from ..templating import DispatchingJinjaLoader, Environment
     from ..testing import FlaskClient, FlaskCliRunner
     from ..werkzeug.wrappers import Response as BaseResponse
@@ -110,10 +114,13 @@ class App(Scaffold):
         self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
         self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
         #: Called in turn when ``url_for`` finds no rule: ``handler(error, endpoint, values)``.
-        self.url_build_error_handlers: list[
-            Callable[[Exception, str, dict[str, Any]], str]
-        ] = []
+        self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
         self._got_first_request = False
+        #: What Django's side made of this application: see ``bridge.urlconf`` and ``.handlers``.
+        self._urlconfs: dict[str, AppURLconf] = {}
+        self._included_resolvers: list[URLResolver] = []
+        self._middleware_handler: tuple[Any, WSGIHandler] | None = None
+        remember_app(self)
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -454,5 +461,3 @@ def _as_timedelta(value: Any) -> Any:
     from datetime import timedelta
 
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
-
-
