@@ -1,0 +1,162 @@
+"""Mounted applications: paths, names and errors inside a project's URLconf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+from django.core.management import call_command
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import NoReverseMatch, clear_url_caches, include, path, resolve, reverse
+from django.views.decorators.csrf import csrf_exempt
+
+from flaskish import Blueprint, Flask, abort, redirect, request, url_for
+
+
+def native(http_request: HttpRequest) -> HttpResponse:
+    return HttpResponse("native")
+
+
+@pytest.fixture
+def shop() -> Flask:
+    shop = Flask("project.shop", static_folder=None)
+    shop.config["SECRET_KEY"] = "k"
+
+    @shop.route("/")
+    def index() -> str:
+        return f"{request.script_root} {request.path} {url_for('item', number=5)}"
+
+    @shop.route("/item/<int:number>/")
+    def item(number: int) -> str:
+        return f"item {number}"
+
+    @shop.route("/pay", methods=["POST"])
+    @csrf_exempt
+    def pay() -> str:
+        return request.form["amount"]
+
+    @shop.route("/gone")
+    def gone() -> str:
+        abort(410)
+
+    return shop
+
+
+@pytest.fixture
+def project(shop: Flask) -> Iterator[ModuleType]:
+    urls = ModuleType("project_urls")
+    urls.urlpatterns = [
+        path("shop/", shop.urls),
+        path("<slug:tenant>/again/", include(shop.urls[:2], namespace="again")),
+        path("admin/", include(([path("", native, name="index")], "admin"))),
+        path("", include(shop.urlpatterns)),
+        path("last", native),
+    ]
+    with override_settings(ROOT_URLCONF=urls):
+        clear_url_caches()
+        yield urls
+    clear_url_caches()
+
+
+@pytest.mark.usefixtures("project")
+class TestMounted:
+    def test_prefix_is_the_script_root(self, client: object) -> None:
+        assert Client().get("/shop/").content == b"/shop / /shop/item/5/"
+
+    def test_prefix_with_a_variable(self) -> None:
+        assert Client().get("/acme/again/").content == b"/acme/again / /acme/again/item/5/"
+
+    def test_unmatched_path_is_the_apps(self, shop: Flask) -> None:
+        shop.register_error_handler(404, lambda e: ("shop has no such page", 404))
+        response = Client().get("/shop/nothing")
+        assert (response.status_code, response.content) == (404, b"shop has no such page")
+
+    def test_wrong_method_is_the_apps(self) -> None:
+        response = Client().delete("/shop/item/1/")
+        assert response.status_code == 405
+        assert set(response["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+    def test_missing_slash_redirects_under_the_prefix(self) -> None:
+        response = Client().post("/shop/item/1")
+        assert response.status_code == 308
+        assert response["Location"] == "http://testserver/shop/item/1/"
+
+    def test_included_app_answers_and_falls_through(self) -> None:
+        assert Client().get("/item/3/").content == b"item 3"
+        assert Client().get("/last").content == b"native"
+
+    def test_reverse_and_resolve_find_endpoints(self) -> None:
+        assert reverse("shop:item", kwargs={"number": 3}) == "/shop/item/3/"
+        assert reverse("again:item", kwargs={"tenant": "x", "number": 3}) == "/x/again/item/3/"
+        match = resolve("/shop/item/3/")
+        assert (match.view_name, match.kwargs) == ("shop:item", {"number": 3})
+        assert match.route == "shop/item/<int:number>/"
+        with pytest.raises(NoReverseMatch):
+            reverse("shop:nothing")
+
+    def test_url_for_finds_names_of_django(self, shop: Flask) -> None:
+        shop.add_url_rule("/names", "names", lambda: url_for("admin:index"))
+        assert Client().get("/shop/names").content == b"/admin/"
+
+    def test_url_for_without_a_request(self, shop: Flask) -> None:
+        with shop.app_context():
+            assert url_for("item", number=1) == "/shop/item/1/"
+
+    def test_error_without_handler_reaches_django(self, shop: Flask) -> None:
+        shop.add_url_rule("/fail", "fail", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            Client().get("/shop/fail")
+
+    def test_error_with_handler_stays_in_the_app(self, shop: Flask) -> None:
+        shop.add_url_rule("/fail", "fail", lambda: 1 / 0)
+        shop.register_error_handler(500, lambda e: ("sorry", 500))
+        assert Client().get("/shop/fail").content == b"sorry"
+
+    def test_aborts_answer(self) -> None:
+        assert Client().get("/shop/gone").status_code == 410
+
+    def test_checks_pass(self) -> None:
+        call_command("check")
+
+    def test_csrf_exempt_is_seen(self) -> None:
+        with override_settings(MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"]):
+            strict = Client(enforce_csrf_checks=True)
+            assert strict.post("/shop/pay", {"amount": "3"}).content == b"3"
+
+    def test_csrf_is_enforced(self, shop: Flask) -> None:
+        shop.add_url_rule("/post", "post", lambda: "ok", methods=["POST"])
+        with override_settings(MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"]):
+            assert Client(enforce_csrf_checks=True).post("/shop/post").status_code == 403
+
+    def test_form_read_by_middleware_first(self, shop: Flask) -> None:
+        shop.add_url_rule("/form", "form", lambda: request.form["a"], methods=["POST"])
+        with override_settings(MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"]):
+            assert Client().post("/shop/form", {"a": "1"}).content == b"1"
+
+    def test_redirect_is_relative(self, shop: Flask) -> None:
+        shop.add_url_rule("/away", "away", lambda: redirect(url_for("item", number=1)))
+        assert Client().get("/shop/away")["Location"] == "/shop/item/1/"
+
+
+def test_blueprint_endpoints_are_reversed(shop: Flask) -> None:
+    blueprint = Blueprint("cart", __name__)
+    blueprint.add_url_rule("/<path:rest>", "show", lambda rest: rest)
+    shop.register_blueprint(blueprint, url_prefix="/cart")
+    urls = ModuleType("urls")
+    urls.urlpatterns = [path("shop/", shop.urls)]
+    with override_settings(ROOT_URLCONF=urls):
+        assert reverse("shop:cart.show", kwargs={"rest": "a/b c"}) == "/shop/cart/a/b%20c"
+
+
+def test_django_urls_inside_an_app(shop: Flask) -> None:
+    inner = [path("", native, name="home"), path("<int:pk>/", lambda r, pk: HttpResponse(pk))]
+    shop.include("native/", (inner, "inner"))
+    urls = ModuleType("urls")
+    urls.urlpatterns = [path("shop/", shop.urls)]
+    with override_settings(ROOT_URLCONF=urls):
+        assert Client().get("/shop/native/").content == b"native"
+        assert Client().get("/shop/native/7/").content == b"7"
+        assert Client().get("/shop/native/x/").status_code == 404
+        assert reverse("shop:inner:home") == "/shop/native/"

@@ -1,0 +1,74 @@
+"""The import alias, tried in processes of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+
+def test_modules_are_the_same_objects() -> None:
+    result = run(
+        "import flaskish.as_flask, flaskish.app, flask, flask.app\n"
+        "import werkzeug.datastructures, flaskish.werkzeug.datastructures as ours\n"
+        "assert flask.app is flaskish.app and flask.Flask is flaskish.Flask\n"
+        "assert werkzeug.datastructures is ours\n"
+        "assert flaskish.app.__spec__.name == 'flaskish.app'"
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_versions_are_those_of_the_offered_api() -> None:
+    result = run(
+        "import flaskish.as_flask\n"
+        "from importlib.metadata import version\n"
+        "print(version('flask'), version('Werkzeug'))"
+    )
+    assert result.stdout.split() == ["3.1.3", "3.1.9"]
+
+
+def test_missing_module_is_explained() -> None:
+    result = run("import flaskish.as_flask, flask.nothing")
+    assert "flaskish does not have a module 'flaskish.nothing'" in result.stderr
+
+
+def test_missing_name_is_an_import_error() -> None:
+    result = run("import flaskish.as_flask\nfrom flask import nothing")
+    assert "cannot import name 'nothing'" in result.stderr
+
+
+def test_too_late_is_refused() -> None:
+    result = run(
+        "import sys, types\n"
+        "sys.modules['flask'] = types.ModuleType('flask')\n"
+        "import flaskish.as_flask"
+    )
+    assert "flaskish.as_flask came too late: 'flask' was already imported" in result.stderr
+
+
+def test_import_alone_aliases_nothing() -> None:
+    result = run("import sys, flaskish\nprint([m for m in sys.modules if m.startswith('flask.')])")
+    assert result.stdout.strip() == "[]"
+
+
+def test_import_loads_neither_click_nor_jinja() -> None:
+    result = run(
+        "import sys\n"
+        "from flaskish import Flask\n"
+        "app = Flask('hello')\n"
+        "app.add_url_rule('/', 'index', lambda: 'hi')\n"
+        "environ = {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/', 'SERVER_NAME': 'x',"
+        " 'SERVER_PORT': '80', 'wsgi.url_scheme': 'http', 'SCRIPT_NAME': ''}\n"
+        "assert list(app(environ, lambda *a: None)) == [b'hi']\n"
+        "print([m for m in ('click', 'jinja2', 'django.db', 'multiprocessing')"
+        " if m in sys.modules])"
+    )
+    assert result.stdout.strip() == "[]", result.stderr
