@@ -8,19 +8,26 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import typing as ft
 from ._make_response import make_response
+from ._steps import (
+    after_request_steps,
+    before_request_steps,
+    run_steps,
+    teardown_appcontext_steps,
+    teardown_request_steps,
+)
 from ._urls import build_url
 from .bridge.errors import from_django_exception
 from .bridge.handlers import answer_through_middleware, has_middleware
 from .bridge.lifecycle import announce_request, request_signals_are_idle
 from .ctx import AppContext, RequestContext
-from .globals import _cv_app, _cv_request
+from .globals import _current_request_context, _cv_app, _cv_request
 from .sansio.app import App
 from .scaffold import _sentinel
 from .sessions import SecureCookieSessionInterface, SessionInterface
@@ -283,13 +290,8 @@ class Flask(App):
         """
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        functions = self.teardown_request_funcs
-        if functions:
-            request_context = _cv_request.get()
-            blueprints = request_context.request.blueprints if request_context else []
-            for name in (*blueprints, None):
-                for function in reversed(functions.get(name, ())):
-                    self.ensure_sync(function)(exc)
+        if self.teardown_request_funcs:
+            run_steps(self, teardown_request_steps(self, _cv_request.get(), exc))
         if request_tearing_down.receivers:
             request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
 
@@ -300,8 +302,8 @@ class Flask(App):
         """
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        for function in reversed(self.teardown_appcontext_funcs):
-            self.ensure_sync(function)(exc)
+        if self.teardown_appcontext_funcs:
+            run_steps(self, teardown_appcontext_steps(self, exc))
         if appcontext_tearing_down.receivers:
             appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
 
@@ -515,10 +517,7 @@ class Flask(App):
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view function of the current request."""
-        context = _cv_request.get()
-        if context is None:
-            raise RuntimeError("There is no request to dispatch.")
-        request = context.request
+        request = _current_request_context().request
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
         rule = request.url_rule
@@ -532,20 +531,9 @@ class Flask(App):
 
         :return: What a ``before_request`` function answered in place of the view, or ``None``.
         """
-        preprocessors, before = self.url_value_preprocessors, self.before_request_funcs
-        if not preprocessors and not before:
+        if not self.url_value_preprocessors and not self.before_request_funcs:
             return None
-        request = _cv_request.get().request  # type: ignore[union-attr]
-        names = (None, *reversed(request.blueprints))
-        for name in names:
-            for preprocess in preprocessors.get(name, ()):
-                preprocess(request.endpoint, request.view_args)
-        for name in names:
-            for function in before.get(name, ()):
-                answer = self.ensure_sync(function)()
-                if answer is not None:
-                    return answer  # type: ignore[no-any-return]
-        return None
+        return run_steps(self, before_request_steps(self, _current_request_context()))  # type: ignore[no-any-return]
 
     def full_dispatch_request(self) -> Response:
         """Run the hooks, the view and the error handlers; return the finished response."""
@@ -582,7 +570,7 @@ class Flask(App):
     def make_default_options_response(self) -> Response:
         """Answer an OPTIONS request with the methods that the URL allows."""
         response = self.response_class()
-        adapter = _cv_request.get().url_adapter  # type: ignore[union-attr]
+        adapter = _current_request_context().url_adapter
         response.allow.update(adapter.allowed_methods())  # type: ignore[union-attr]
         return response
 
@@ -601,15 +589,10 @@ class Flask(App):
         :param response: The response.
         :return: The response to send.
         """
-        context = _cv_request.get()
-        for function in context._after_request_functions:  # type: ignore[union-attr]
-            response = self.ensure_sync(function)(response)
-        functions = self.after_request_funcs
-        if functions:
-            for name in (*context.request.blueprints, None):  # type: ignore[union-attr]
-                for function in reversed(functions.get(name, ())):
-                    response = self.ensure_sync(function)(response)
-        session = context._session  # type: ignore[union-attr]
+        context = _current_request_context()
+        if self.after_request_funcs or context._after_request_functions:
+            response = run_steps(self, after_request_steps(self, context, response))
+        session = context._session
         if session is not None and not self.session_interface.is_null_session(session):
             self.session_interface.save_session(self, session, response)
         return response
@@ -668,11 +651,33 @@ class Flask(App):
         finally:
             self._end(context, environ)
 
-    def respond_to_django(self, http_request: HttpRequest, mount_prefix: str = "") -> Response:
+    async def asgi_app(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Answer an ASGI scope: HTTP and lifespan; a websocket is closed.
+
+        :param scope: What the connection is about.
+        :param receive: Awaited for each message of the client.
+        :param send: Awaited with each message to the client.
+
+        Flask: none. Django: ``ASGIHandler``.
+        """
+        # Loaded by ASGI servers only.
+        from .bridge.asgi import asgi_handler
+
+        await asgi_handler(self)(scope, receive, send)
+
+    def respond_to_django(
+        self, http_request: HttpRequest, mount_prefix: str = "", is_mounted: bool = True
+    ) -> Response:
         """Answer a request of Django's; what the application's Django views call.
 
         :param http_request: The request, as middleware left it.
         :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
+        :param is_mounted: Whether Django's error handlers stand behind the application's.
         :return: A response that is Django's as well.
 
         Flask: none. Django: a view.
@@ -680,7 +685,7 @@ class Flask(App):
         request = self.request_class.from_django_request(http_request, mount_prefix)
         request.json_module = self.json
         context = RequestContext(self, None, request=request)
-        context.is_mounted = True
+        context.is_mounted = is_mounted
         try:
             return self._answer(context)
         finally:

@@ -1,0 +1,100 @@
+"""The hooks of a request as sequences of calls, made by a thread or awaited by an event loop.
+
+Flask: Callbacks and Errors in the request's life. Django: ``adapt_method_mode`` of its handler.
+
+Each sequence is a generator that yields a function with its arguments and is sent the result, so
+that which hook runs when is written once for both ways to run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
+
+if TYPE_CHECKING:
+    from .app import Flask
+    from .ctx import RequestContext
+
+#: Yields a function and its arguments; is sent what the function returned.
+Steps = Generator[tuple[Callable[..., Any], tuple[Any, ...]], Any, Any]
+
+
+def run_steps(app: Flask, steps: Steps) -> Any:
+    """Make the calls one after the other; async functions by way of ``app.ensure_sync``.
+
+    :param app: The application.
+    :param steps: The sequence.
+    :return: What the sequence returns.
+    """
+    try:
+        function, arguments = next(steps)
+        while True:
+            function, arguments = steps.send(app.ensure_sync(function)(*arguments))
+    except StopIteration as end:
+        return end.value
+
+
+async def await_steps(steps: Steps) -> Any:
+    """Make the calls one after the other; sync functions in a thread, off the event loop.
+
+    :param steps: The sequence.
+    :return: What the sequence returns.
+    """
+    try:
+        function, arguments = next(steps)
+        while True:
+            function, arguments = steps.send(await call(function, *arguments))
+    except StopIteration as end:
+        return end.value
+
+
+async def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Await an async function; call a sync one in the thread that Django's ORM is used in."""
+    if iscoroutinefunction(function):
+        return await function(*args, **kwargs)
+    return await sync_to_async(function, thread_sensitive=True)(*args, **kwargs)
+
+
+def before_request_steps(app: Flask, context: RequestContext) -> Steps:
+    """What comes before the view; returns an answer given in place of the view's, or ``None``."""
+    request = context.request
+    names = (None, *reversed(request.blueprints))
+    for name in names:
+        for preprocess in app.url_value_preprocessors.get(name, ()):
+            yield preprocess, (request.endpoint, request.view_args)
+    for name in names:
+        for function in app.before_request_funcs.get(name, ()):
+            answer = yield function, ()
+            if answer is not None:
+                return answer
+    return None
+
+
+def after_request_steps(app: Flask, context: RequestContext, response: Any) -> Steps:
+    """What comes after the view; returns the response that the last function returned."""
+    for function in context._after_request_functions:
+        response = yield function, (response,)
+    if app.after_request_funcs:
+        for name in (*context.request.blueprints, None):
+            for function in reversed(app.after_request_funcs.get(name, ())):
+                response = yield function, (response,)
+    return response
+
+
+def teardown_request_steps(
+    app: Flask, context: RequestContext | None, exc: BaseException | None
+) -> Steps:
+    """What ends a request, whatever happened."""
+    blueprints = [] if context is None else context.request.blueprints
+    for name in (*blueprints, None):
+        for function in reversed(app.teardown_request_funcs.get(name, ())):
+            yield function, (exc,)
+
+
+def teardown_appcontext_steps(app: Flask, exc: BaseException | None) -> Steps:
+    """What ends an application context."""
+    for function in reversed(app.teardown_appcontext_funcs):
+        yield function, (exc,)
