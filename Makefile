@@ -1,0 +1,70 @@
+# The commands of this project. Each may be repeated; environments are made once.
+
+PYTHON ?= python3
+ADDRESS ?= 127.0.0.1:8000
+
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+
+.PHONY: help demo test check format conformance tutorial differential names clean
+
+help:
+	@echo "make demo          serve the demo project on $(ADDRESS)"
+	@echo "make test          run the tests"
+	@echo "make check         lint, check the format and the types"
+	@echo "make format        mend what the linter and the formatter can mend"
+	@echo "make conformance   run Flask's own test suite on flaskish"
+	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
+	@echo "make differential  compare answers with the real Flask"
+	@echo "make names         write down the public names of the real Flask"
+	@echo "make clean         remove the environments and the downloads"
+
+demo: $(VENV)/installed
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) load_demo_data --address $(ADDRESS)
+	@$(MANAGE) runserver $(ADDRESS)
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --strict scripts
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+conformance:
+	$(PYTHON) scripts/conformance.py
+
+tutorial:
+	$(PYTHON) scripts/tutorial.py
+
+differential:
+	$(PYTHON) scripts/differential.py
+
+names:
+	$(PYTHON) scripts/export_names.py
+
+clean:
+	rm -rf $(VENV) .cache
+
+# One environment; each mark says that the project is in it with these extras.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@touch $@ $(VENV)/installed-test $(VENV)/installed

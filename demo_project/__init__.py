@@ -1,0 +1,1 @@
+"""A Django project with single-file flaskish applications mounted in it."""

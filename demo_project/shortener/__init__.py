@@ -1,0 +1,1 @@
+"""An ordinary Django app: the data behind ``links.py`` and ``hooks.py``."""

@@ -1,0 +1,14 @@
+"""The native Django side of the demo project.
+
+Flask: none. Django: a view that uses the same models as the mounted applications.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from .shortener.models import Link
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what is mounted where, and the links that are followed most."""
+    return render(request, "home.html", {"popular": Link.objects.order_by("-visits")[:5]})

@@ -1,0 +1,143 @@
+"""Environments and downloads that the scripts of this folder share.
+
+Flask: its source distribution and its release, pinned. Django: none; this is the house-keeping of
+the comparison runs. Everything lands in ``.cache``, which may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / ".cache"
+
+FLASK_VERSION = "3.1.3"
+FLASK_SHA256 = "0ef0e52b8a9cd932855379197dd8f94047b359ca0a78695144304cb45f87c9eb"
+WERKZEUG_VERSION = "3.1.9"
+
+#: What flaskish stands in for; a run with any of these installed would prove nothing.
+STOOD_IN_FOR = ("flask", "werkzeug", "itsdangerous", "blinker")
+
+_STAMP = "contents.sha256"
+
+
+class ScriptError(Exception):
+    """A run cannot go on; the text says what to do."""
+
+
+def flaskless_environment() -> Path:
+    """Create the environment in which other people's suites run on flaskish.
+
+    :return: Its Python. It has the working tree, what Flask's suite uses, and nothing of
+        :data:`STOOD_IN_FOR`.
+    :raises ScriptError: One of them came in after all.
+    """
+    python = _create_environment(
+        "flaskless-env",
+        ["pytest>=8,<9", "greenlet", "python-dotenv", "cryptography"],
+        with_working_tree=True,
+    )
+    present = _importable(python, STOOD_IN_FOR)
+    if present:
+        raise ScriptError(
+            f"{', '.join(present)} can be imported in {python.parent.parent.relative_to(ROOT)}."
+            " Remove that folder and run this again."
+        )
+    return python
+
+
+def reference_environment() -> Path:
+    """Create the environment with the real Flask, to compare with.
+
+    :return: Its Python. Nothing of flaskish is installed in it.
+    """
+    return _create_environment(
+        "reference-env",
+        [
+            f"flask[async,dotenv]=={FLASK_VERSION}",
+            f"werkzeug=={WERKZEUG_VERSION}",
+            "cryptography",
+        ],
+    )
+
+
+def unpack_flask_source(purpose: str) -> Path:
+    """Download Flask's source distribution if need be, check it and unpack it afresh.
+
+    :param purpose: Name of the folder to unpack in, one per script, so that runs do not meet.
+    :return: The folder with ``tests`` and ``examples``.
+    :raises ScriptError: The file is not the one whose hash is pinned here.
+    """
+    archive = _download_flask_source()
+    target = CACHE / purpose
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.unpack_archive(archive, target)
+    return target / f"flask-{FLASK_VERSION}"
+
+
+def _download_flask_source() -> Path:
+    downloads = CACHE / "downloads"
+    archive = downloads / f"flask-{FLASK_VERSION}.tar.gz"
+    if not archive.exists():
+        python = _create_environment("download-env", [])
+        # Without --no-binary pip would bring the wheel, which has neither tests nor examples.
+        command = ["pip", "download", "--quiet", "--no-deps", "--no-binary", "flask"]
+        run([python, "-m", *command, "--dest", downloads, f"flask=={FLASK_VERSION}"])
+    found = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if found != FLASK_SHA256:
+        archive.unlink()
+        raise ScriptError(
+            f"{archive.name} has the SHA-256 {found}, wanted is {FLASK_SHA256}."
+            " The file was removed."
+        )
+    return archive
+
+
+def _create_environment(
+    name: str, packages: Sequence[str], *, with_working_tree: bool = False
+) -> Path:
+    folder = CACHE / name
+    python = folder / "bin" / "python"
+    wanted = [*packages, sys.version]
+    if with_working_tree:
+        wanted.append((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    fingerprint = hashlib.sha256("\n".join(wanted).encode()).hexdigest()
+    stamp = folder / _STAMP
+    if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint:
+        return python
+    print(f"Creating {folder.relative_to(ROOT)} ...", flush=True)
+    venv.create(folder, clear=True, with_pip=True)
+    requirements = [*packages, *(["--editable", str(ROOT)] if with_working_tree else [])]
+    if requirements:
+        run([python, "-m", "pip", "install", "--quiet", *requirements])
+    stamp.write_text(fingerprint, encoding="utf-8")
+    return python
+
+
+def _importable(python: Path, packages: Sequence[str]) -> list[str]:
+    code = (
+        "import importlib.util, sys;"
+        "print(*[name for name in sys.argv[1:] if importlib.util.find_spec(name)])"
+    )
+    # -P, because the current folder could hold a package of such a name.
+    answer = subprocess.run(
+        [python, "-P", "-c", code, *packages], check=True, capture_output=True, text=True
+    )
+    return answer.stdout.split()
+
+
+def run(command: Sequence[str | Path], cwd: Path = ROOT) -> None:
+    """Run a command and show its output.
+
+    :raises ScriptError: It failed.
+    """
+    completed = subprocess.run([str(part) for part in command], cwd=cwd, check=False)
+    if completed.returncode:
+        shown = " ".join(str(part) for part in command[1:])
+        raise ScriptError(f"'{shown}' ended with status {completed.returncode}.")

@@ -1,0 +1,69 @@
+"""Run a suite of somebody else's tests on flaskish and read its result.
+
+Flask: its own tests and those of its examples. Django: none; pytest does the work.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class SuiteResult:
+    """The outcome of each test of a run, by the test's pytest id."""
+
+    passed: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return len(self.passed) + len(self.failed) + len(self.skipped)
+
+    def summary(self) -> str:
+        """Say the three counts in one line."""
+        return f"{len(self.passed)} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"
+
+
+def run_suite(python: Path, folder: Path, arguments: Sequence[str] = ()) -> SuiteResult:
+    """Run pytest in a folder with the names ``flask`` and ``werkzeug`` meaning flaskish.
+
+    :param python: The Python of an environment without Flask.
+    :param folder: The folder with the suite; it becomes the current folder.
+    :param arguments: More arguments for pytest.
+    """
+    report = folder / "report.xml"
+    report.unlink(missing_ok=True)
+    options = ["-p", "flaskish.as_flask", "-p", "no:cacheprovider", "-q"]
+    # xunit1 is the format of pytest that names the file of each test.
+    options += ["-o", "junit_family=xunit1", f"--junit-xml={report.name}"]
+    subprocess.run([python, "-m", "pytest", *options, *arguments], cwd=folder, check=False)
+    return _read_report(report) if report.exists() else SuiteResult()
+
+
+def _read_report(report: Path) -> SuiteResult:
+    outcomes: dict[str, str] = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        tags = {child.tag for child in case}
+        outcome = "failed" if tags & {"failure", "error"} else "passed"
+        if "skipped" in tags:
+            outcome = "skipped"
+        test_id = _test_id(case)
+        # An error in a teardown is a second entry of a test that passed.
+        if outcomes.get(test_id) != "failed":
+            outcomes[test_id] = outcome
+    result = SuiteResult()
+    for test_id, outcome in outcomes.items():
+        getattr(result, outcome).append(test_id)
+    return result
+
+
+def _test_id(case: ElementTree.Element) -> str:
+    file = case.get("file", "")
+    module = file.removesuffix(".py").replace("/", ".")
+    classes = case.get("classname", "").removeprefix(module).strip(".")
+    return "::".join(part for part in (file, *classes.split("."), case.get("name", "")) if part)
