@@ -1,0 +1,78 @@
+"""Attributes of a response that are views of a header: change the value, and the header changes.
+
+Werkzeug: the property helpers of sansio.response. Django: nothing alike, headers are plain text.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..datastructures import HeaderSet
+from ..http import dump_header, parse_set_header
+
+if t.TYPE_CHECKING:
+    from .response import Response
+
+_Value = t.TypeVar("_Value", bound="_HeaderValue")
+_Update = t.Callable[[t.Any], None]
+
+
+class _HeaderValue(t.Protocol):
+    def to_header(self) -> str: ...
+
+
+def header_updater(response: Response, name: str) -> _Update:
+    """Return a function that writes a changed value to its header, and removes it when empty."""
+
+    def update(value: _HeaderValue) -> None:
+        if value:
+            response.headers[name] = value.to_header()
+        else:
+            response.headers.pop(name, None)
+
+    return update
+
+
+def set_property(name: str, doc: str) -> property:
+    """Make an attribute for a header that is a set of words."""
+
+    def load(self: Response) -> HeaderSet:
+        return parse_set_header(self.headers.get(name), header_updater(self, name))
+
+    def store(self: Response, value: None | str | dict[str, str | int] | t.Iterable[str]) -> None:
+        if not value:
+            self.headers.pop(name, None)
+        elif isinstance(value, str):
+            self.headers[name] = value
+        else:
+            self.headers[name] = dump_header(value)  # type: ignore[arg-type]
+
+    return property(load, store, doc=doc)
+
+
+def object_property(
+    name: str,
+    parse: t.Callable[[str | None, _Update], _Value | None],
+    make_empty: t.Callable[[_Update], _Value],
+    doc: str,
+) -> property:
+    """Make an attribute for a header with a class of its own; it is there without the header too.
+
+    :param parse: Makes the value from the header.
+    :param make_empty: Makes the value if there is no header.
+    """
+
+    def load(self: Response) -> _Value:
+        update = header_updater(self, name)
+        value = parse(self.headers.get(name), update)
+        return make_empty(update) if value is None else value
+
+    def store(self: Response, value: _Value | str | None) -> None:
+        if not value:
+            self.headers.pop(name, None)
+        elif isinstance(value, str):
+            self.headers[name] = value
+        else:
+            self.headers[name] = value.to_header()
+
+    return property(load, store, doc=doc)

@@ -1,0 +1,335 @@
+"""The parts of a request that need no reading: method, URL, headers and what they say.
+
+Werkzeug: sansio.request. Django: ``HttpRequest`` without its body.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import parse_qsl
+
+from .. import urls as _urls  # noqa: F401  registers the error handler used below
+from ..datastructures import (
+    Accept,
+    Authorization,
+    CharsetAccept,
+    ETags,
+    Headers,
+    HeaderSet,
+    IfRange,
+    ImmutableList,
+    ImmutableMultiDict,
+    LanguageAccept,
+    MIMEAccept,
+    MultiDict,
+    Range,
+    RequestCacheControl,
+)
+from ..http import (
+    parse_accept_header,
+    parse_cache_control_header,
+    parse_date,
+    parse_etags,
+    parse_if_range_header,
+    parse_list_header,
+    parse_options_header,
+    parse_range_header,
+    parse_set_header,
+)
+from ..user_agent import UserAgent
+from ..utils import cached_property, header_property
+from .http import parse_cookie
+from .utils import get_content_length, get_current_url, get_host
+
+if t.TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Request:
+    """A request without its body.
+
+    :param method: The HTTP method.
+    :param scheme: The scheme of the URL.
+    :param server: Host and port of the server, or path and ``None`` for a Unix socket.
+    :param root_path: The prefix the application is mounted under.
+    :param path: The path after the prefix.
+    :param query_string: What follows the ``?``.
+    :param headers: The headers.
+    :param remote_addr: The address of the client.
+    """
+
+    #: Class of :attr:`args` and of the form.
+    parameter_storage_class: type[MultiDict[str, t.Any]] = ImmutableMultiDict
+
+    #: Class of :attr:`cookies`.
+    dict_storage_class: type[MultiDict[str, t.Any]] = ImmutableMultiDict
+
+    #: Class of :attr:`access_route`.
+    list_storage_class: type[list[t.Any]] = ImmutableList
+
+    #: Class of :attr:`user_agent`; a subclass may parse the header.
+    user_agent_class: type[UserAgent] = UserAgent
+
+    #: Hosts that are accepted, all if not set. A leading dot accepts subdomains.
+    trusted_hosts: list[str] | None = None
+
+    #: The HTTP method, in upper case.
+    method: str
+    #: The scheme of the URL, for example ``https``.
+    scheme: str
+    #: Host and port of the server, or path and ``None`` for a Unix socket.
+    server: tuple[str, int | None] | None
+    #: The prefix the application is mounted under, without a trailing slash.
+    root_path: str
+    #: The path that is routed, with a leading slash.
+    path: str
+    #: What follows the ``?`` in the URL, raw.
+    query_string: bytes
+    #: The headers of the request.
+    headers: Headers
+    #: The address of the client that is connected to the server.
+    remote_addr: str | None
+
+    def __init__(
+        self,
+        method: str,
+        scheme: str,
+        server: tuple[str, int | None] | None,
+        root_path: str,
+        path: str,
+        query_string: bytes,
+        headers: Headers,
+        remote_addr: str | None,
+    ) -> None:
+        self.method = method.upper()
+        self.scheme = scheme
+        self.server = server
+        self.root_path = root_path.rstrip("/")
+        self.path = "/" + path.lstrip("/")
+        self.query_string = query_string
+        self.headers = headers
+        self.remote_addr = remote_addr
+
+    def __repr__(self) -> str:
+        try:
+            url = self.url
+        except Exception as error:
+            # A host that is not trusted must not make the request impossible to log.
+            url = f"(invalid URL: {error})"
+        return f"<{type(self).__name__} {url!r} [{self.method}]>"
+
+    # URL
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the query string. Bytes that are no UTF-8 stay percent-encoded."""
+        query_string = self.query_string
+        if not query_string:
+            return self.parameter_storage_class()
+        pairs = parse_qsl(
+            query_string.decode(errors="werkzeug.url_quote"),
+            keep_blank_values=True,
+            errors="werkzeug.url_quote",
+        )
+        return self.parameter_storage_class(pairs)
+
+    @cached_property
+    def full_path(self) -> str:
+        """The path with the query string; the ``?`` is there even if nothing follows."""
+        return f"{self.path}?{self.query_string.decode(errors='werkzeug.url_quote')}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the request came over HTTPS or WSS."""
+        return self.scheme in {"https", "wss"}
+
+    @cached_property
+    def url(self) -> str:
+        """The whole URL, as an IRI."""
+        return get_current_url(self.scheme, self.host, self.root_path, self.path, self.query_string)
+
+    @cached_property
+    def base_url(self) -> str:
+        """The URL without the query string."""
+        return get_current_url(self.scheme, self.host, self.root_path, self.path)
+
+    @cached_property
+    def root_url(self) -> str:
+        """The URL of the application's root."""
+        return get_current_url(self.scheme, self.host, self.root_path)
+
+    @cached_property
+    def host_url(self) -> str:
+        """Scheme and host only."""
+        return get_current_url(self.scheme, self.host)
+
+    @cached_property
+    def host(self) -> str:
+        """The host the request was made to, with the port if it is not the usual one.
+
+        :raises SecurityError: The host is not among :attr:`trusted_hosts`.
+        """
+        return get_host(self.scheme, self.headers.get("host"), self.server, self.trusted_hosts)
+
+    @cached_property
+    def access_route(self) -> list[str]:
+        """The addresses from the client to the last proxy, as ``X-Forwarded-For`` names them.
+
+        Anybody can send this header; trust it only behind a proxy that sets it.
+        """
+        forwarded_for = self.headers.get("X-Forwarded-For")
+        if forwarded_for is not None:
+            return self.list_storage_class(parse_list_header(forwarded_for))
+        if self.remote_addr is not None:
+            return self.list_storage_class([self.remote_addr])
+        return self.list_storage_class()
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies the client sent."""
+        header = ";".join(self.headers.getlist("Cookie"))
+        return parse_cookie(header, cls=self.dict_storage_class)  # type: ignore[return-value]
+
+    # Content
+
+    content_type = header_property[str](
+        "Content-Type", doc="The type of the body, with its parameters.", read_only=True
+    )
+
+    @cached_property
+    def content_length(self) -> int | None:
+        """The length of the body, ``None`` for a streaming request, 0 for a broken header."""
+        return get_content_length(
+            http_content_length=self.headers.get("Content-Length"),
+            http_transfer_encoding=self.headers.get("Transfer-Encoding"),
+        )
+
+    content_encoding = header_property[str](
+        "Content-Encoding", doc="The coding that was applied to the body.", read_only=True
+    )
+    content_md5 = header_property[str]("Content-MD5", doc="A checksum of the body.", read_only=True)
+
+    @cached_property
+    def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
+        return parse_options_header(self.headers.get("Content-Type", ""))
+
+    @property
+    def mimetype(self) -> str:
+        """The type of the body without parameters, in lower case."""
+        return self._parsed_content_type[0].lower()
+
+    @property
+    def mimetype_params(self) -> dict[str, str]:
+        """The parameters of the type of the body."""
+        return self._parsed_content_type[1]
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the type of the body says JSON: ``application/json`` or ``application/*+json``."""
+        mimetype = self.mimetype
+        return mimetype == "application/json" or (
+            mimetype.startswith("application/") and mimetype.endswith("+json")
+        )
+
+    # Where from, and through what
+
+    referrer = header_property[str]("Referer", doc="The URL the client came from.", read_only=True)
+    date = header_property(
+        "Date", None, parse_date, doc="When the request was made.", read_only=True
+    )
+    max_forwards = header_property(
+        "Max-Forwards", None, int, doc="How many proxies may pass it on.", read_only=True
+    )
+
+    @cached_property
+    def pragma(self) -> HeaderSet:
+        """The directives of the ``Pragma`` header."""
+        return parse_set_header(self.headers.get("Pragma", ""))
+
+    @cached_property
+    def user_agent(self) -> UserAgent:
+        """The ``User-Agent`` header; its text is ``user_agent.string``."""
+        return self.user_agent_class(self.headers.get("User-Agent", ""))
+
+    @cached_property
+    def authorization(self) -> Authorization | None:
+        """The credentials of the ``Authorization`` header."""
+        return Authorization.from_header(self.headers.get("Authorization"))
+
+    # What the client accepts
+
+    @cached_property
+    def accept_mimetypes(self) -> MIMEAccept:
+        """The types the client accepts, best first."""
+        return parse_accept_header(self.headers.get("Accept"), MIMEAccept)
+
+    @cached_property
+    def accept_charsets(self) -> CharsetAccept:
+        """The charsets the client accepts, best first."""
+        return parse_accept_header(self.headers.get("Accept-Charset"), CharsetAccept)
+
+    @cached_property
+    def accept_encodings(self) -> Accept:
+        """The codings, such as gzip, the client accepts, best first."""
+        return parse_accept_header(self.headers.get("Accept-Encoding"))
+
+    @cached_property
+    def accept_languages(self) -> LanguageAccept:
+        """The languages the client accepts, best first."""
+        return parse_accept_header(self.headers.get("Accept-Language"), LanguageAccept)
+
+    # Caching and ranges
+
+    @cached_property
+    def cache_control(self) -> RequestCacheControl:
+        """The directives of the ``Cache-Control`` header."""
+        return parse_cache_control_header(
+            self.headers.get("Cache-Control"), None, RequestCacheControl
+        )
+
+    @cached_property
+    def if_match(self) -> ETags:
+        """The etags of the ``If-Match`` header."""
+        return parse_etags(self.headers.get("If-Match"))
+
+    @cached_property
+    def if_none_match(self) -> ETags:
+        """The etags of the ``If-None-Match`` header."""
+        return parse_etags(self.headers.get("If-None-Match"))
+
+    @cached_property
+    def if_modified_since(self) -> datetime | None:
+        """The date of the ``If-Modified-Since`` header."""
+        return parse_date(self.headers.get("If-Modified-Since"))
+
+    @cached_property
+    def if_unmodified_since(self) -> datetime | None:
+        """The date of the ``If-Unmodified-Since`` header."""
+        return parse_date(self.headers.get("If-Unmodified-Since"))
+
+    @cached_property
+    def if_range(self) -> IfRange:
+        """The etag or date of the ``If-Range`` header."""
+        return parse_if_range_header(self.headers.get("If-Range"))
+
+    @cached_property
+    def range(self) -> Range | None:
+        """The ``Range`` header."""
+        return parse_range_header(self.headers.get("Range"))
+
+    # CORS
+
+    origin = header_property[str](
+        "Origin", doc="The site a cross-origin request comes from.", read_only=True
+    )
+    access_control_request_headers = header_property(
+        "Access-Control-Request-Headers",
+        load_func=parse_set_header,
+        doc="The headers a cross-origin request is going to send.",
+        read_only=True,
+    )
+    access_control_request_method = header_property[str](
+        "Access-Control-Request-Method",
+        doc="The method a cross-origin request is going to use.",
+        read_only=True,
+    )

@@ -1,0 +1,9 @@
+"""The request and the response.
+
+Werkzeug: wrappers. Django: ``HttpRequest`` and ``HttpResponseBase``.
+"""
+
+from .request import Request as Request
+from .response import Response as Response
+
+__all__ = ["Request", "Response"]

@@ -1,0 +1,155 @@
+"""One body for two requests: whoever reads it first, Django or we, the other still sees it.
+
+Werkzeug: ``Request.stream``, ``form`` and ``files``. Django: ``HttpRequest.body``, ``POST``,
+``FILES``.
+
+Django's request keeps what it read in ``_body``, or in ``_post`` and ``_files`` once it has parsed a
+form. The functions here look there before reading, and leave there what was read.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from io import SEEK_END, BytesIO
+
+from ..datastructures import FileStorage, Headers, iter_multi_items
+from ..exceptions import RequestEntityTooLarge
+from ..http import dump_options_header
+from ..wsgi import LimitedStream, get_content_length
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from django.core.files.uploadedfile import UploadedFile
+    from django.http import HttpRequest
+
+    from ..datastructures import MultiDict
+
+    FormParts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
+
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+
+def open_body(
+    http_request: HttpRequest, environ: WSGIEnvironment, max_content_length: int | None
+) -> t.IO[bytes]:
+    """Return a stream over the body of Django's request.
+
+    :param environ: The environment of the request, for the length that was announced.
+    :raises RequestEntityTooLarge: The body is larger than ``max_content_length``.
+    """
+    body: bytes | None = getattr(http_request, "_body", None)
+    length = get_content_length(environ) if body is None else len(body)
+    if length is not None and max_content_length is not None and length > max_content_length:
+        raise RequestEntityTooLarge()
+    if body is not None:
+        return BytesIO(body)
+    source = t.cast("t.IO[bytes]", http_request)
+    if length is None or getattr(http_request, "_read_started", False):
+        limit = _ENDLESS if max_content_length is None else max_content_length
+        return t.cast("t.IO[bytes]", LimitedStream(source, limit, is_max=True))
+    # With this limit a client that sends less than it announced is an error, as without Django.
+    return t.cast("t.IO[bytes]", LimitedStream(source, length))
+
+
+# Django's request knows where its body ends.
+_ENDLESS = 2**63 - 1
+
+
+def was_parsed_by_django(http_request: HttpRequest) -> bool:
+    """Whether Django has parsed the body as a form and kept nothing but the result."""
+    # Django sets an empty form without reading anything when the method is not POST.
+    return (
+        getattr(http_request, "_read_started", False)
+        and hasattr(http_request, "_post")
+        and not hasattr(http_request, "_body")
+    )
+
+
+def from_django_form(
+    http_request: HttpRequest, cls: type[MultiDict[str, t.Any]], max_parts: int | None
+) -> FormParts:
+    """Make our form and files from those Django has parsed.
+
+    :raises RequestEntityTooLarge: There are more parts than ``max_parts``.
+    """
+    fields = [(key, value) for key, values in http_request.POST.lists() for value in values]
+    files = [
+        (key, from_django_upload(key, uploaded_file))
+        for key, uploaded_files in http_request.FILES.lists()
+        for uploaded_file in uploaded_files
+    ]
+    if max_parts is not None and len(fields) + len(files) > max_parts:
+        raise RequestEntityTooLarge()
+    return cls(fields), cls(files)
+
+
+def from_django_upload(name: str, uploaded_file: UploadedFile) -> FileStorage:
+    """Make a ``FileStorage`` that shares the file of Django's upload."""
+    filename = uploaded_file.name or ""
+    disposition = dump_options_header("form-data", {"name": name, "filename": filename})
+    headers = Headers([("Content-Disposition", disposition)])
+    if uploaded_file.content_type:
+        options = {
+            key: value.decode() if isinstance(value, bytes) else value
+            for key, value in (uploaded_file.content_type_extra or {}).items()
+        }
+        headers["Content-Type"] = dump_options_header(uploaded_file.content_type, options)
+    stream = uploaded_file.file or uploaded_file
+    return FileStorage(t.cast("t.IO[bytes]", stream), filename, name, headers=headers)
+
+
+def to_django_upload(storage: FileStorage) -> UploadedFile:
+    """Make an upload for Django that shares the file of a ``FileStorage``."""
+    # Only needed when somebody mixes the two, and costs 10 ms to import.
+    from django.core.files.uploadedfile import UploadedFile
+
+    stream = storage.stream
+    position = stream.tell()
+    stream.seek(0, SEEK_END)
+    size = stream.tell()
+    stream.seek(position)
+    params = storage.mimetype_params
+    return UploadedFile(
+        file=stream,
+        name=storage.filename,
+        content_type=storage.mimetype,
+        size=size,
+        charset=params.get("charset"),
+        content_type_extra={key: value.encode() for key, value in params.items()},
+    )
+
+
+def share_body(http_request: HttpRequest, body: bytes) -> None:
+    """Leave the body we have read whole where Django looks for it."""
+    if not hasattr(http_request, "_body") and not was_parsed_by_django(http_request):
+        http_request._body = body  # type: ignore[attr-defined]
+        http_request._stream = BytesIO(body)  # type: ignore[attr-defined]
+        http_request._read_started = True  # type: ignore[attr-defined]
+
+
+def share_form(
+    http_request: HttpRequest,
+    form: MultiDict[str, str],
+    files: MultiDict[str, FileStorage],
+) -> None:
+    """Leave the form we have parsed where Django looks for it."""
+    http_request._read_started = True  # type: ignore[attr-defined]
+    if http_request.method != "POST" or hasattr(http_request, "_body"):
+        return
+    # Imported with the first form that Django is shown, not with the first request.
+    from django.http import QueryDict
+    from django.utils.datastructures import MultiValueDict
+
+    # Django leaves out parts without a name and uploads without a file name.
+    post = QueryDict(mutable=True)
+    for key, value in iter_multi_items(form):
+        if key is not None:
+            post.appendlist(key, value)
+    post._mutable = False
+    uploads: MultiValueDict[str, UploadedFile] = MultiValueDict()
+    for key, storage in iter_multi_items(files):
+        if key is not None and storage.filename:
+            uploads.appendlist(key, to_django_upload(storage))
+    http_request._post = post  # type: ignore[attr-defined]
+    http_request._files = uploads  # type: ignore[attr-defined]

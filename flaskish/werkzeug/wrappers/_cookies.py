@@ -1,0 +1,95 @@
+"""The cookies of a response as Django wants them, without losing a byte of their headers.
+
+Werkzeug: the ``Set-Cookie`` headers of a response. Django: ``HttpResponse.cookies``.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from http.cookies import Morsel, SimpleCookie
+
+from ..sansio.http import parse_cookie
+
+# Python learned the name of this attribute in 3.14.
+_UNKNOWN_TO_PYTHON = "partitioned"
+
+
+class HeaderMorsel(Morsel[str]):
+    """A cookie that gives back the header it was made from, until somebody changes it.
+
+    :param header: The value of a ``Set-Cookie`` header.
+    """
+
+    def __init__(self, header: str = "") -> None:
+        super().__init__()
+        self._header = header
+        pair, *attributes = header.split(";")
+        name, _, coded_value = pair.partition("=")
+        decoded = parse_cookie(pair)
+        # ``Morsel.set`` refuses names that browsers accept.
+        super().__setstate__(
+            {
+                "key": name.strip(),
+                "value": next(iter(decoded.values()), ""),
+                "coded_value": coded_value.strip(),
+            }
+        )
+        for attribute in attributes:
+            attribute_name, _, value = attribute.strip().partition("=")
+            if self.isReservedKey(attribute_name):
+                self[attribute_name] = value or True
+        self._original = self._state()
+
+    def _state(self) -> tuple[str, str, str, dict[str, t.Any]]:
+        return self.key, self.value, self.coded_value, dict(self)
+
+    def output(self, attrs: t.Any = None, header: str = "Set-Cookie:") -> str:
+        text = self.OutputString(attrs)
+        return f"{header} {text}" if header else text
+
+    def OutputString(self, attrs: t.Any = None) -> str:  # noqa: N802
+        if attrs is None and self._state() == self._original:
+            return self._header
+        text = super().OutputString(attrs)
+        if "; partitioned" in self._header.lower() and _UNKNOWN_TO_PYTHON not in self:
+            text += "; Partitioned"
+        return text
+
+    def __getstate__(self) -> dict[str, t.Any]:
+        return {"morsel": super().__getstate__(), "header": self._header, "from": self._original}
+
+    def __setstate__(self, state: dict[str, t.Any]) -> None:
+        super().__setstate__(state["morsel"])
+        self._header = state["header"]
+        self._original = state["from"]
+
+    def copy(self) -> Morsel[str]:
+        morsel: Morsel[str] = type(self)(self._header)
+        morsel.update(self)
+        return morsel
+
+
+class CookieJar(SimpleCookie):
+    """The cookies of one response, by name.
+
+    Two cookies of one name and different paths are two headers, of which a dictionary can show only
+    the last; ``values`` returns both, and that is what Django's handlers write.
+    """
+
+    _shadowed: tuple[Morsel[str], ...] = ()
+
+    def absorb(self, headers: t.Iterable[str]) -> None:
+        """Take in the values of ``Set-Cookie`` headers."""
+        for header in headers:
+            morsel = HeaderMorsel(header)
+            previous = self.pop(morsel.key, None)
+            if previous is not None:
+                self._shadowed += (previous,)
+            # Assigning would take the morsel's value for a new one.
+            dict.__setitem__(self, morsel.key, morsel)
+
+    def values(self) -> t.Any:
+        if not self._shadowed:
+            return super().values()
+        shadowed = [morsel for morsel in self._shadowed if morsel.key in self]
+        return [*shadowed, *super().values()]

@@ -1,0 +1,69 @@
+"""Django's request for a request that was made from a WSGI environment, and Django's host check.
+
+Werkzeug: none. Django: ``WSGIRequest`` and ``ALLOWED_HOSTS``.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from io import BytesIO
+
+from ..exceptions import SecurityError
+from . import _body
+
+if t.TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from .request import Request
+
+
+def make_django_request(request: Request) -> HttpRequest:
+    """Make Django's request and show it what of the body has been read already.
+
+    :raises AttributeError: Django is not configured, or there is no environment to make it from.
+    """
+    # Needs settings, which an application that never looks at Django's side may do without.
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.handlers.wsgi import WSGIRequest
+
+    # Read past the attribute, which would ask for Django's request to make the environment.
+    environ = request.__dict__.get("environ")
+    if environ is None:
+        raise AttributeError(f"{type(request).__name__!r} object has no environment.")
+    # Django decodes some values in place, so that it gets a copy.
+    meta = {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO(), "wsgi.url_scheme": "http", **environ}
+    try:
+        http_request = WSGIRequest(meta)
+    except ImproperlyConfigured as error:
+        raise AttributeError(
+            f"{type(request).__name__!r} object has no Django request: {error}"
+        ) from error
+    _share_what_was_read(request, http_request)
+    return http_request
+
+
+def _share_what_was_read(request: Request, http_request: HttpRequest) -> None:
+    if request._cached_data:
+        _body.share_body(http_request, request._cached_data)
+    elif request._has_read_form:
+        _body.share_form(http_request, request.form, request.files)
+    elif "stream" in request.__dict__:
+        http_request._stream = request.stream  # type: ignore[attr-defined]
+    elif "wsgi.input_terminated" in request.environ and not request.environ.get("CONTENT_LENGTH"):
+        # Django takes a missing length for an empty body, but the server says where this one ends.
+        http_request._stream = request.environ["wsgi.input"]  # type: ignore[attr-defined]
+
+
+def check_host(http_request: HttpRequest) -> str:
+    """Return the host of Django's request.
+
+    :raises SecurityError: ``ALLOWED_HOSTS`` does not have it.
+
+    Werkzeug: ``Request.trusted_hosts``. Django: ``HttpRequest.get_host``.
+    """
+    from django.core.exceptions import DisallowedHost
+
+    try:
+        return http_request.get_host()
+    except DisallowedHost as error:
+        raise SecurityError(str(error)) from error

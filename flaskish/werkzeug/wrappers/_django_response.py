@@ -1,0 +1,283 @@
+"""What Django's handlers, middleware and test clients expect of a response.
+
+Werkzeug: none. Django: ``HttpResponse`` and ``StreamingHttpResponse``, told apart by ``streaming``.
+"""
+
+from __future__ import annotations
+
+import logging
+import typing as t
+
+from asgiref.sync import async_to_sync, sync_to_async
+from django.core.signals import request_finished
+from django.http.response import HttpResponseBase
+
+from ..datastructures import Headers
+from ..http import parse_options_header
+from ..utils import cached_property
+from ._cookies import CookieJar
+
+if t.TYPE_CHECKING:
+    from django.http import HttpResponse, StreamingHttpResponse
+
+    from .response import Response
+
+_logger = logging.getLogger("django.request")
+
+# Set by Django's handlers and test clients; none of it belongs into a cache.
+_NOT_PICKLED = frozenset(
+    "_handler_class _on_close _resource_closers asgi_request client context json request"
+    " resolver_match stream templates wsgi_request".split()
+)
+
+_END = object()
+
+
+class DjangoResponse(HttpResponseBase):
+    """Django's side of a response, in terms of the attributes of ``Response``.
+
+    Django's own constructor is not called: everything here is computed when it is asked for.
+    """
+
+    headers: Headers  # type: ignore[assignment]
+    response: t.Iterable[str] | t.Iterable[bytes]
+    closed = False
+    # Set by Django's handlers, for the signal that the request is finished.
+    _handler_class: type | None = None
+    _charset: str | None = None
+    _status: str
+    _status_code: int
+
+    if t.TYPE_CHECKING:
+
+        @property
+        def is_sequence(self) -> bool: ...
+
+        def iter_encoded(self) -> t.Iterator[bytes]: ...
+
+    @cached_property
+    def _resource_closers(self) -> list[t.Callable[[], t.Any]]:  # type: ignore[override]
+        return []
+
+    @property
+    def reason_phrase(self) -> str:
+        """The text of the status, after the code."""
+        return self._status.partition(" ")[2]
+
+    @reason_phrase.setter
+    def reason_phrase(self, value: str) -> None:
+        self._status = f"{self._status_code} {value}"
+
+    @property
+    def charset(self) -> str:
+        """The charset the content type names, UTF-8 if there is none."""
+        if self._charset is not None:
+            return self._charset
+        params = parse_options_header(self.headers.get("Content-Type", ""))[1]
+        return params.get("charset", "utf-8")
+
+    @charset.setter
+    def charset(self, value: str | None) -> None:
+        self._charset = value
+
+    def items(self) -> t.Iterator[tuple[str, str]]:  # type: ignore[override]
+        """Iterate over the headers, without the cookies, which Django's handlers add."""
+        return (pair for pair in self.headers if pair[0].lower() != "set-cookie")
+
+    # Cookies
+
+    @property
+    def cookies(self) -> CookieJar:  # type: ignore[override]
+        """The cookies by name. Asking for them takes their headers away."""
+        jar: CookieJar | None = self.__dict__.get("_cookie_jar")
+        if jar is None:
+            jar = self.__dict__["_cookie_jar"] = CookieJar()
+        # Those that were set since the last time.
+        if "set-cookie" in self.headers:
+            jar.absorb(self.headers.getlist("Set-Cookie"))
+            self.headers.remove("Set-Cookie")
+        return jar
+
+    @cookies.setter
+    def cookies(self, value: CookieJar) -> None:
+        self.headers.remove("Set-Cookie")
+        self.__dict__["_cookie_jar"] = value
+
+    # Content in one piece
+
+    @property
+    def streaming(self) -> bool:
+        """Whether the body is an iterator, which has no :attr:`content`."""
+        return not self.is_sequence
+
+    @property
+    def content(self) -> bytes:
+        """The body as bytes."""
+        self._require_sequence("content")
+        return b"".join(self.iter_encoded())
+
+    @content.setter
+    def content(self, value: t.Any) -> None:
+        self._require_sequence("content")
+        if isinstance(value, (bytes, memoryview, str)) or not hasattr(value, "__iter__"):
+            content = self.make_bytes(value)
+        else:
+            content = b"".join(self.make_bytes(chunk) for chunk in value)
+            if hasattr(value, "close"):
+                value.close()
+        self.response = [content]
+        # Django's responses get their length after all middleware, ours has it already. The answer
+        # to a HEAD request is emptied later than that, and keeps the length of what GET returns.
+        if (content or not self._resource_closers) and "content-length" in self.headers:
+            self.headers["Content-Length"] = str(len(content))
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        self._require_sequence("text")
+        return self.content.decode(self.charset)
+
+    def getvalue(self) -> bytes:
+        """Return the whole body, also of a streaming response."""
+        return b"".join(self)
+
+    def serialize(self) -> bytes:
+        """Return headers and body as they are sent."""
+        return self.serialize_headers() + b"\r\n\r\n" + self.content
+
+    __bytes__ = serialize
+
+    def write(self, content: str | bytes) -> None:
+        """Append to the body."""
+        if not self.is_sequence:
+            super().write(content)
+        self.response = [*self.iter_encoded(), self.make_bytes(content)]
+        self.headers.remove("Content-Length")
+
+    def writelines(self, lines: t.Iterable[str | bytes]) -> None:
+        """Append to the body."""
+        for line in lines:
+            self.write(line)
+
+    def writable(self) -> bool:
+        return self.is_sequence
+
+    def tell(self) -> int:
+        return len(self.content)
+
+    def _require_sequence(self, attribute: str) -> None:
+        if not self.is_sequence:
+            raise AttributeError(
+                f"This {type(self).__name__} instance has no `{attribute}` attribute. Use "
+                "`streaming_content` instead."
+            )
+
+    # Content as a stream
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the body is an async iterator."""
+        return hasattr(self.response, "__aiter__") and not hasattr(self.response, "__iter__")
+
+    @property
+    def streaming_content(self) -> t.Any:
+        """The body as an iterator, async if :attr:`is_async`."""
+        if self.is_sequence:
+            raise AttributeError(
+                f"This {type(self).__name__} instance has no `streaming_content` attribute. Use "
+                "`content` instead."
+            )
+        return self._iter_async() if self.is_async else self.iter_encoded()
+
+    @streaming_content.setter
+    def streaming_content(self, value: t.Any) -> None:
+        try:
+            iterator = iter(value)
+        except TypeError:
+            iterator = aiter(value)
+        # The new iterator usually reads the old one, which it does not close.
+        for source in (self.response, value):
+            if source is not iterator and hasattr(source, "close"):
+                self._resource_closers.append(source.close)
+        self.response = iterator
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        if self.is_async:
+            return iter(async_to_sync(self._collect)())
+        return self.iter_encoded()
+
+    async def __aiter__(self) -> t.AsyncIterator[bytes]:
+        if self.is_async:
+            parts = self._iter_async()
+        else:
+            parts = self._iter_in_thread()
+        async for part in parts:
+            yield part
+
+    async def _collect(self) -> list[bytes]:
+        return [part async for part in self._iter_async()]
+
+    async def _iter_async(self) -> t.AsyncGenerator[bytes]:
+        iterable = t.cast("t.AsyncIterable[str | bytes]", self.response)
+        try:
+            async for part in iterable:
+                yield part.encode() if isinstance(part, str) else part
+        finally:
+            if hasattr(iterable, "aclose"):
+                await iterable.aclose()
+
+    async def _iter_in_thread(self) -> t.AsyncGenerator[bytes]:
+        iterator = self.iter_encoded()
+        if self.is_sequence:
+            for part in iterator:
+                yield part
+            return
+        # One by one: a stream may never end, and each part is to go out when it is there.
+        advance = sync_to_async(next)
+        while (part := await advance(iterator, _END)) is not _END:
+            yield t.cast(bytes, part)
+
+    # End of life
+
+    def _finish_for_django(self) -> None:
+        """Do what ``close`` of Django's responses does."""
+        for close in self._resource_closers:
+            try:
+                close()
+            except Exception:
+                # As with Django's responses, the next one still has to be closed.
+                _logger.exception("Closing a resource of %r failed.", self)
+        self._resource_closers.clear()
+        if self._handler_class is not None:
+            request_finished.send(sender=self._handler_class)
+
+    def __getstate__(self) -> dict[str, t.Any]:
+        return {key: value for key, value in self.__dict__.items() if key not in _NOT_PICKLED}
+
+    def __setstate__(self, state: dict[str, t.Any]) -> None:
+        self.__dict__.update(state)
+        self._on_close: list[t.Callable[[], t.Any]] = []
+
+
+ResponseType = t.TypeVar("ResponseType", bound="Response")
+
+
+def from_django_response(
+    cls: type[ResponseType], http_response: HttpResponse | StreamingHttpResponse
+) -> ResponseType:
+    """Make our response from one of Django's; it takes over the content and closes the original.
+
+    Werkzeug: ``Response.force_type``. Django: ``HttpResponse`` and ``StreamingHttpResponse``.
+    """
+    status: int | str = http_response.status_code
+    if http_response._reason_phrase is not None:  # type: ignore[union-attr]
+        status = f"{http_response.status_code} {http_response.reason_phrase}"
+    headers = Headers(list(http_response.items()))
+    for morsel in http_response.cookies.values():
+        headers.add("Set-Cookie", morsel.OutputString())
+    body = http_response.streaming_content if http_response.streaming else http_response.content  # type: ignore[union-attr]
+    response = cls(body, status=status)
+    # Set afterwards: Django may leave out the content type, which must not be added.
+    response.headers = headers
+    response.call_on_close(http_response.close)
+    return response

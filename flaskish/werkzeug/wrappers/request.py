@@ -1,0 +1,478 @@
+"""The request: what a client sent, read from a WSGI environment or from Django's request.
+
+Werkzeug: wrappers.Request. Django: ``HttpRequest``, reachable as ``request.django``.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import typing as t
+from io import BytesIO
+
+from ..datastructures import (
+    CombinedMultiDict,
+    EnvironHeaders,
+    FileStorage,
+    ImmutableMultiDict,
+    MultiDict,
+    iter_multi_items,
+)
+from ..exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from ..formparser import FormDataParser, default_stream_factory
+from ..sansio.request import Request as _SansIORequest
+from ..sansio.utils import get_host
+from ..utils import cached_property, environ_property
+from ..wsgi import get_input_stream
+from . import _body
+from ._django_request import check_host, make_django_request
+from ._environ import build_environ, decode_from_wsgi, get_server
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from django.http import HttpRequest
+
+
+class Request(_SansIORequest):
+    """An HTTP request. Nothing is read or parsed before it is asked for.
+
+    Attributes it does not have are those of :attr:`django`, such as ``user`` or ``GET``.
+
+    :param environ: The WSGI environment.
+    :param populate_request: Keep the request in the environment as ``werkzeug.request``.
+    :param shallow: Refuse to read the body, so that it stays there for somebody else.
+    """
+
+    #: Bytes the body may have; unlimited if ``None``.
+    max_content_length: int | None = None
+
+    #: Bytes a field of a multipart form may have in memory. Files may be larger.
+    max_form_memory_size: int | None = 500_000
+
+    #: Number of parts a multipart form may have.
+    max_form_parts: int | None = 1000
+
+    #: Class that parses forms.
+    form_data_parser_class: type[FormDataParser] = FormDataParser
+
+    #: Whether reading the body is refused.
+    shallow = False
+
+    #: Object with the functions ``dumps`` and ``loads``.
+    json_module: t.Any = json
+
+    _mount_prefix = ""
+    _is_mounted = False
+    _cached_data: bytes | None = None
+    _form_error: RequestEntityTooLarge | None = None
+    # What ``get_json`` returned, normal and silent.
+    _cached_json: tuple[t.Any, t.Any] = (Ellipsis, Ellipsis)
+
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
+    ) -> None:
+        self.environ = environ
+        if shallow:
+            self.shallow = True
+        elif populate_request:
+            environ["werkzeug.request"] = self
+
+    @classmethod
+    def from_django_request(cls, http_request: HttpRequest, mount_prefix: str = "") -> t.Self:
+        """Wrap the request Django has made, body included.
+
+        :param http_request: Django's request, WSGI or ASGI.
+        :param mount_prefix: What Django's URLconf took from the path, without a trailing slash;
+            it becomes part of :attr:`root_path`.
+        """
+        if cls.__init__ is Request.__init__:
+            request = cls.__new__(cls)
+        else:
+            # Somebody's subclass sets attributes of its own.
+            request = cls(build_environ(http_request, mount_prefix))
+        request.django = http_request
+        request._is_mounted = True
+        if mount_prefix:
+            request._mount_prefix = mount_prefix
+        return request
+
+    @classmethod
+    def from_values(cls, *args: t.Any, **kwargs: t.Any) -> t.Self:
+        """Make a request from the arguments of :class:`~flaskish.werkzeug.test.EnvironBuilder`."""
+        # The test module is not for servers.
+        from ..test import EnvironBuilder
+
+        builder = EnvironBuilder(*args, **kwargs)
+        try:
+            return t.cast("t.Self", builder.get_request(cls))
+        finally:
+            builder.close()
+
+    @classmethod
+    def application(cls, f: t.Callable[..., WSGIApplication]) -> WSGIApplication:
+        """Decorate a function that takes a request and returns a response as WSGI application.
+
+        HTTP exceptions become responses, and the request is closed afterwards.
+        """
+        from ..exceptions import HTTPException
+
+        @functools.wraps(f)
+        def application(*args: t.Any) -> t.Iterable[bytes]:
+            # Decorated methods get ``self`` before the two arguments of WSGI.
+            *first, environ, start_response = args
+            with cls(environ) as request:
+                try:
+                    response = f(*first, request)
+                except HTTPException as error:
+                    response = t.cast("WSGIApplication", error.get_response(environ))
+                return response(environ, start_response)
+
+        return t.cast("WSGIApplication", application)
+
+    def __getattr__(self, name: str) -> t.Any:
+        if hasattr(type(self), name):
+            # A property failed with an AttributeError; asking again shows which.
+            return object.__getattribute__(self, name)
+        if not name.startswith("__"):
+            try:
+                return getattr(self.django, name)
+            except AttributeError:
+                pass
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self
+        )
+
+    def __enter__(self) -> t.Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the uploaded files."""
+        files = self.__dict__.get("files")
+        if files:
+            for _name, storage in iter_multi_items(files):
+                storage.close()
+        http_request = self.__dict__.get("django")
+        if http_request is not None and not self._is_mounted:
+            http_request.close()
+
+    # Where it comes from
+
+    @cached_property
+    def environ(self) -> WSGIEnvironment:
+        """The WSGI environment. Mounted in Django, it is a copy made from ``META``."""
+        return build_environ(self.django, self._mount_prefix)
+
+    @cached_property
+    def django(self) -> HttpRequest:
+        """Django's request, the one that was wrapped or one made from the environment."""
+        return make_django_request(self)
+
+    @cached_property
+    def method(self) -> str:  # type: ignore[override]
+        """The HTTP method, in upper case."""
+        return t.cast(str, self.environ.get("REQUEST_METHOD", "GET")).upper()
+
+    @cached_property
+    def scheme(self) -> str:  # type: ignore[override]
+        """The scheme of the URL, for example ``https``."""
+        return t.cast(str, self.environ.get("wsgi.url_scheme", "http"))
+
+    @cached_property
+    def server(self) -> tuple[str, int | None] | None:  # type: ignore[override]
+        """Host and port of the server, or path and ``None`` for a Unix socket."""
+        return get_server(self.environ)
+
+    @cached_property
+    def root_path(self) -> str:  # type: ignore[override]
+        """The prefix the application is mounted under, without a trailing slash."""
+        return decode_from_wsgi(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
+
+    @cached_property
+    def path(self) -> str:  # type: ignore[override]
+        """The path that is routed, with a leading slash."""
+        return "/" + decode_from_wsgi(self.environ.get("PATH_INFO") or "").lstrip("/")
+
+    @cached_property
+    def query_string(self) -> bytes:  # type: ignore[override]
+        """What follows the ``?`` in the URL, raw."""
+        return t.cast(str, self.environ.get("QUERY_STRING", "")).encode("latin1")
+
+    @cached_property
+    def headers(self) -> EnvironHeaders:  # type: ignore[override]
+        """The headers of the request."""
+        return EnvironHeaders(self.environ)
+
+    @cached_property
+    def remote_addr(self) -> str | None:  # type: ignore[override]
+        """The address of the client that is connected to the server."""
+        return self.environ.get("REMOTE_ADDR")
+
+    @cached_property
+    def host(self) -> str:
+        """The host the request was made to, with the port if it is not the usual one.
+
+        :raises SecurityError: The host is not among :attr:`trusted_hosts`, or, mounted in Django,
+            not allowed by ``ALLOWED_HOSTS``.
+        """
+        header = self.headers.get("host")
+        if self._is_mounted and not self.trusted_hosts:
+            header = check_host(self.django)
+        return get_host(self.scheme, header, self.server, self.trusted_hosts)
+
+    @property
+    def script_root(self) -> str:
+        """Another name of :attr:`root_path`."""
+        return self.root_path
+
+    @property
+    def url_root(self) -> str:
+        """Another name of :attr:`root_url`."""
+        return self.root_url
+
+    remote_user = environ_property[str]("REMOTE_USER", doc="The user the server authenticated.")
+    is_multithread = environ_property[bool](
+        "wsgi.multithread", doc="Whether the server uses several threads."
+    )
+    is_multiprocess = environ_property[bool](
+        "wsgi.multiprocess", doc="Whether the server uses several processes."
+    )
+    is_run_once = environ_property[bool](
+        "wsgi.run_once", doc="Whether the process ends after this request."
+    )
+    input_stream = environ_property[t.IO[bytes]](
+        "wsgi.input", doc="The stream of the server, without any limit; use :attr:`stream`."
+    )
+
+    # Body
+
+    @cached_property
+    def stream(self) -> t.IO[bytes]:
+        """The body as a stream that can be read once.
+
+        :raises RequestEntityTooLarge: The body is larger than :attr:`max_content_length`.
+        """
+        if self.shallow:
+            raise RuntimeError(
+                "This request was created with 'shallow=True', reading from the input stream is"
+                " disabled."
+            )
+        http_request = self.__dict__.get("django")
+        if http_request is not None:
+            return _body.open_body(http_request, self.environ, self.max_content_length)
+        return get_input_stream(self.environ, max_content_length=self.max_content_length)
+
+    @cached_property
+    def data(self) -> bytes:
+        """The body, empty if it is a form; :meth:`get_data` returns it in any case."""
+        return self.get_data(parse_form_data=True)
+
+    @t.overload
+    def get_data(
+        self, cache: bool = True, as_text: t.Literal[False] = False, parse_form_data: bool = False
+    ) -> bytes: ...
+
+    @t.overload
+    def get_data(
+        self, cache: bool = True, as_text: t.Literal[True] = ..., parse_form_data: bool = False
+    ) -> str: ...
+
+    def get_data(
+        self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
+    ) -> bytes | str:
+        """Read the whole body.
+
+        :param cache: Keep it, so that it can be read, or parsed as a form, later on.
+        :param as_text: Return text; bytes that are no UTF-8 are replaced.
+        :param parse_form_data: Parse a form first, and return nothing if there is one.
+        """
+        data = self._cached_data
+        if data is None:
+            if parse_form_data:
+                self._load_form_data()
+            data = self.stream.read()
+            if cache:
+                self._cached_data = data
+                self._share_data(data)
+        return data.decode(errors="replace") if as_text else data
+
+    def _share_data(self, data: bytes) -> None:
+        http_request = self.__dict__.get("django")
+        if http_request is not None and not self._has_read_form:
+            _body.share_body(http_request, data)
+
+    # Form
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Whether there may be a form: whether a content type was sent."""
+        return bool(self.environ.get("CONTENT_TYPE"))
+
+    @cached_property
+    def form(self) -> ImmutableMultiDict[str, str]:
+        """The fields of the form, for any method."""
+        self._load_form_data()
+        return t.cast("ImmutableMultiDict[str, str]", self.__dict__["form"])
+
+    @cached_property
+    def files(self) -> ImmutableMultiDict[str, FileStorage]:
+        """The files of the form."""
+        self._load_form_data()
+        return t.cast("ImmutableMultiDict[str, FileStorage]", self.__dict__["files"])
+
+    @cached_property
+    def values(self) -> CombinedMultiDict[str, str]:
+        """:attr:`args` and :attr:`form` in one; on GET only :attr:`args`."""
+        sources = [self.args]
+        # A cache may answer a GET by its URL alone, so that a form must not matter.
+        if self.method != "GET":
+            sources.append(self.form)
+        return CombinedMultiDict(
+            source if isinstance(source, MultiDict) else MultiDict(source) for source in sources
+        )
+
+    def make_form_data_parser(self) -> FormDataParser:
+        """Make the parser for the form, with the limits of this request."""
+        return self.form_data_parser_class(
+            stream_factory=self._get_file_stream,
+            max_form_memory_size=self.max_form_memory_size,
+            max_content_length=self.max_content_length,
+            max_form_parts=self.max_form_parts,
+            cls=self.parameter_storage_class,
+        )
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> t.IO[bytes]:
+        """Make the stream an uploaded file is written to; may be overridden.
+
+        :param total_content_length: Length of the whole body, if it is known.
+        :param content_type: Type of the file.
+        :param filename: Name of the file.
+        :param content_length: Length of the file, which browsers do not send.
+        """
+        return default_stream_factory(
+            total_content_length=total_content_length,
+            content_type=content_type,
+            filename=filename,
+            content_length=content_length,
+        )
+
+    def _load_form_data(self) -> None:
+        """Parse the form, once, and set the attributes ``stream``, ``form`` and ``files``."""
+        attributes = self.__dict__
+        if "form" in attributes and "files" in attributes:
+            return
+        if self._form_error is not None:
+            # The body is gone, and an empty form would hide that it was too large.
+            raise self._form_error
+        if not self.want_form_data_parsed:
+            empty = self.parameter_storage_class
+            attributes["stream"], attributes["form"], attributes["files"] = (
+                self.stream,
+                empty(),
+                empty(),
+            )
+            return
+        stream = self._get_stream_for_parsing()
+        try:
+            result = self._parse_form(stream)
+        except RequestEntityTooLarge as error:
+            self._form_error = error
+            raise
+        attributes["stream"], attributes["form"], attributes["files"] = result
+
+    def _parse_form(self, stream: t.IO[bytes]) -> tuple[t.IO[bytes], t.Any, t.Any]:
+        mimetype = self.mimetype
+        http_request = self.__dict__.get("django")
+        if http_request is not None and self._cached_data is None:
+            if _body.was_parsed_by_django(http_request):
+                form, files = _body.from_django_form(
+                    http_request, self.parameter_storage_class, self.max_form_parts
+                )
+                return stream, form, files
+            if mimetype == _body.URLENCODED:
+                # Django reads such a form from the bytes as well.
+                body = stream.read()
+                _body.share_body(http_request, body)
+                stream = BytesIO(body)
+
+        result = self.make_form_data_parser().parse(
+            stream, mimetype, self.content_length, self.mimetype_params
+        )
+        if http_request is not None and mimetype == _body.MULTIPART:
+            _body.share_form(http_request, *result[1:])
+        return result
+
+    @property
+    def _has_read_form(self) -> bool:
+        return "form" in self.__dict__ and self.mimetype in (_body.URLENCODED, _body.MULTIPART)
+
+    def _get_stream_for_parsing(self) -> t.IO[bytes]:
+        cached_data = self._cached_data
+        return self.stream if cached_data is None else BytesIO(cached_data)
+
+    # JSON
+
+    @property
+    def json(self) -> t.Any:
+        """The body as JSON; see :meth:`get_json`."""
+        return self.get_json()
+
+    @t.overload
+    def get_json(
+        self, force: bool = ..., silent: t.Literal[False] = ..., cache: bool = ...
+    ) -> t.Any: ...
+
+    @t.overload
+    def get_json(
+        self, force: bool = ..., silent: bool = ..., cache: bool = ...
+    ) -> t.Any | None: ...
+
+    def get_json(
+        self, force: bool = False, silent: bool = False, cache: bool = True
+    ) -> t.Any | None:
+        """Parse the body as JSON.
+
+        :param force: Do not look at the content type.
+        :param silent: Return ``None`` instead of failing.
+        :param cache: Keep the result, and the body.
+        :raises UnsupportedMediaType: The content type is not JSON.
+        :raises BadRequest: The body is not JSON.
+        """
+        if cache and self._cached_json[silent] is not Ellipsis:
+            return self._cached_json[silent]
+        if not (force or self.is_json):
+            return None if silent else self.on_json_loading_failed(None)
+
+        data = self.get_data(cache=cache)
+        normal_value, silent_value = self._cached_json
+        try:
+            value = normal_value = silent_value = self.json_module.loads(data)
+        except ValueError as error:
+            if silent:
+                value = silent_value = None
+            else:
+                value = normal_value = self.on_json_loading_failed(error)
+        if cache:
+            self._cached_json = (normal_value, silent_value)
+        return value
+
+    def on_json_loading_failed(self, e: ValueError | None) -> t.Any:
+        """Decide what happens when the body cannot be had as JSON; may be overridden.
+
+        :param e: Why it cannot be parsed, ``None`` if the content type is not JSON.
+        :return: The value to use instead.
+        """
+        if e is not None:
+            raise BadRequest(f"Failed to decode JSON object: {e}")
+        raise UnsupportedMediaType(
+            "Did not attempt to load JSON data because the request Content-Type was not"
+            " 'application/json'."
+        )

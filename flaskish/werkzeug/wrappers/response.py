@@ -1,0 +1,486 @@
+"""The response: a WSGI application that Django takes for one of its own responses.
+
+Werkzeug: wrappers.Response. Django: ``HttpResponseBase``.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import typing as t
+
+from ..datastructures import Headers
+from ..http import generate_etag, remove_entity_headers
+from ..sansio.response import Response as _SansIOResponse
+from ..urls import iri_to_uri
+from ..utils import cached_property, get_content_type
+from ..wsgi import ClosingIterator
+from ._django_response import DjangoResponse, HttpResponseBase, from_django_response
+from ._ranges import make_conditional
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from ..sansio.response import HeadersArgument, Status
+    from .request import Request
+
+    Body = t.Iterable[bytes] | bytes | t.Iterable[str] | str | None
+
+
+class _Json:
+    """The attribute ``json``. Not a property, because Django's test client assigns to it."""
+
+    def __get__(self, response: Response | None, owner: type) -> t.Any:
+        return self if response is None else response.get_json()
+
+
+class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
+    """An HTTP response.
+
+    :param response: The body: text, bytes, a list of them, or any other iterable to be streamed.
+    :param status: A code, or a text such as ``404 Not Found``.
+    :param headers: The headers; a ``Headers`` object is used as it is.
+    :param mimetype: The type of the body; text types get the charset added.
+    :param content_type: The type of the body as it is sent, instead of ``mimetype``.
+    :param direct_passthrough: Give the body to the server as it is, without looking at it.
+
+    Werkzeug: ``Response``. Django: ``HttpResponse`` and ``StreamingHttpResponse``.
+    """
+
+    #: Whether attributes that need the whole body may read an iterator to its end.
+    implicit_sequence_conversion = True
+
+    #: Whether a relative ``Location`` is made absolute.
+    autocorrect_location_header = False
+
+    #: Whether ``Content-Length`` is set when the length is known.
+    automatically_set_content_length = True
+
+    #: Object with the functions ``dumps`` and ``loads``.
+    json_module: t.Any = json
+
+    #: The body, a list or tuple unless it is streamed. Not plain text or bytes.
+    response: t.Iterable[str] | t.Iterable[bytes]
+
+    _status = "200 OK"
+    _status_code = 200
+
+    def __init__(
+        self,
+        response: Body = None,
+        status: Status | None = None,
+        headers: HeadersArgument | None = None,
+        mimetype: str | None = None,
+        content_type: str | None = None,
+        direct_passthrough: bool = False,
+    ) -> None:
+        self.direct_passthrough = direct_passthrough
+        self._on_close = []
+        if headers is not None or content_type is not None:
+            super().__init__(status, headers, mimetype, content_type)
+        else:
+            self.headers = _headers_for_mimetype(
+                self.default_mimetype if mimetype is None else mimetype
+            )
+            if status is None:
+                status = self.default_status
+            if status != 200:
+                self.status = status  # type: ignore[assignment]
+
+        if response is None:
+            self.response = []
+        elif isinstance(response, (str, bytes, bytearray)):
+            self.set_data(response)
+        else:
+            self.response = response
+
+    def __repr__(self) -> str:
+        if self.is_sequence:
+            body = f"{sum(map(len, self.iter_encoded()))} bytes"
+        else:
+            body = "streamed" if self.is_streamed else "likely-streamed"
+        return f"<{type(self).__name__} {body} [{self.status}]>"
+
+    def __enter__(self) -> t.Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    @classmethod
+    def force_type(
+        cls,
+        response: Response | HttpResponseBase | WSGIApplication,
+        environ: WSGIEnvironment | None = None,
+    ) -> t.Self:
+        """Make any response one of this class; ours is changed in place.
+
+        :param response: A response of ours or Django's, or a WSGI application.
+        :param environ: The environment to call an application with.
+        :raises TypeError: It is an application, and there is no environment.
+        """
+        if isinstance(response, Response):
+            response.__class__ = cls
+            return t.cast("t.Self", response)
+        if isinstance(response, HttpResponseBase):
+            return from_django_response(cls, t.cast("t.Any", response))
+        if environ is None:
+            raise TypeError(
+                "cannot convert WSGI application into response objects without an environ"
+            )
+        return cls.from_app(response, environ)
+
+    @classmethod
+    def from_app(
+        cls, app: WSGIApplication, environ: WSGIEnvironment, buffered: bool = False
+    ) -> t.Self:
+        """Call a WSGI application and make a response of its answer.
+
+        :param buffered: Read the whole answer at once.
+        """
+        # The test module is not for servers.
+        from ..test import run_wsgi_app
+
+        return cls(*run_wsgi_app(app, environ, buffered))
+
+    def call_on_close(self, func: t.Callable[[], t.Any]) -> t.Callable[[], t.Any]:
+        """Call a function when the response is closed.
+
+        :return: The function, so that this can be a decorator.
+        """
+        self._on_close.append(func)
+        return func
+
+    def close(self) -> None:
+        """Close the body and call what :meth:`call_on_close` was given."""
+        try:
+            body = self.response
+            if hasattr(body, "close"):
+                body.close()
+            for func in self._on_close:
+                func()
+        finally:
+            self.closed = True
+            if self._handler_class is not None or "_resource_closers" in self.__dict__:
+                self._finish_for_django()
+
+    # Body
+
+    @t.overload
+    def get_data(self, as_text: t.Literal[False] = False) -> bytes: ...
+
+    @t.overload
+    def get_data(self, as_text: t.Literal[True]) -> str: ...
+
+    def get_data(self, as_text: bool = False) -> bytes | str:
+        """Return the whole body; a streamed one is read to its end.
+
+        :param as_text: Return text.
+        :raises RuntimeError: The body is streamed and must not be read implicitly.
+        """
+        self._ensure_sequence()
+        data = b"".join(self.iter_encoded())
+        return data.decode() if as_text else data
+
+    def set_data(self, value: bytes | str) -> None:
+        """Set the whole body, and ``Content-Length``."""
+        if isinstance(value, str):
+            value = value.encode()
+        self.response = [value]
+        if self.automatically_set_content_length:
+            _set_content_length(self.headers, len(value))
+
+    data = property(get_data, set_data, doc="The whole body; see :meth:`get_data`.")
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether the body is a list or tuple."""
+        return isinstance(self.response, (list, tuple))
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the body has no length."""
+        try:
+            len(self.response)  # type: ignore[arg-type]
+        except (TypeError, AttributeError):
+            return True
+        return False
+
+    def calculate_content_length(self) -> int | None:
+        """Return the length of the body, ``None`` if it would have to be read for that."""
+        try:
+            self._ensure_sequence()
+        except RuntimeError:
+            return None
+        return sum(map(len, self.iter_encoded()))
+
+    def make_sequence(self) -> None:
+        """Read a streamed body into a list."""
+        if not self.is_sequence:
+            close = getattr(self.response, "close", None)
+            self.response = list(self.iter_encoded())
+            if close is not None:
+                self.call_on_close(close)
+
+    def _ensure_sequence(self, mutable: bool = False) -> None:
+        if self.is_sequence:
+            if mutable and not isinstance(self.response, list):
+                self.response = t.cast("list[bytes]", list(self.response))
+            return
+        if self.direct_passthrough:
+            raise RuntimeError(
+                "Attempted implicit sequence conversion but the response object is in direct"
+                " passthrough mode."
+            )
+        if not self.implicit_sequence_conversion:
+            raise RuntimeError(
+                "The response object required the iterable to be a sequence, but the implicit"
+                " conversion was disabled. Call make_sequence() yourself."
+            )
+        self.make_sequence()
+
+    def iter_encoded(self) -> t.Iterator[bytes]:
+        """Iterate over the body as bytes."""
+        body = self.response
+        if type(body) is list and len(body) == 1 and type(body[0]) is bytes:
+            return iter(body)
+        # A function of its own, so that the body is taken now: it may be replaced by something
+        # that reads this very iterator.
+        return _encode_parts(body)
+
+    @cached_property
+    def stream(self) -> ResponseStream:
+        """The body as a stream to write to."""
+        return ResponseStream(self)
+
+    def freeze(self) -> None:
+        """Read the body, set length and etag, and so make the response ready to be pickled."""
+        body = list(self.iter_encoded())
+        self.response = body
+        self.headers["Content-Length"] = str(sum(map(len, body)))
+        self.add_etag()
+
+    # Conditional answers
+
+    def add_etag(self, overwrite: bool = False, weak: bool = False) -> None:
+        """Set an etag computed from the body, unless there is one.
+
+        :param overwrite: Replace an existing one.
+        :param weak: Make it weak.
+        """
+        if overwrite or "etag" not in self.headers:
+            self.set_etag(generate_etag(self.get_data()), weak)
+
+    def make_conditional(
+        self,
+        request_or_environ: WSGIEnvironment | Request,
+        accept_ranges: bool | str = False,
+        complete_length: int | None = None,
+    ) -> t.Self:
+        """Answer a conditional or range request; nothing happens unless it is GET or HEAD.
+
+        :param request_or_environ: The request, or its environment.
+        :param accept_ranges: Whether ranges are answered; a string is the unit instead of bytes.
+        :param complete_length: The length of the whole content, which ranges need.
+        :return: This response.
+        :raises RequestedRangeNotSatisfiable: The range cannot be read, or lies outside.
+        """
+        environ = getattr(request_or_environ, "environ", request_or_environ)
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            make_conditional(self, environ, accept_ranges, complete_length)
+        return self
+
+    # WSGI
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Return the headers as they are sent: a copy, changed as the status demands.
+
+        :param environ: The environment of the request.
+        """
+        headers = self.headers.copy()
+        if "_cookie_jar" in self.__dict__:
+            for morsel in self.cookies.values():
+                headers.add("Set-Cookie", morsel.OutputString())
+
+        location = content_location = content_length = None
+        for key, value in self.headers:
+            lower_key = key.lower()
+            if lower_key == "content-length":
+                content_length = value
+            elif lower_key == "location":
+                location = value
+            elif lower_key == "content-location":
+                content_location = value
+
+        if location is not None:
+            headers["Location"] = self._location_to_send(location, environ)
+        if content_location is not None:
+            headers["Content-Location"] = iri_to_uri(content_location)
+
+        status = self._status_code
+        if status == 304:
+            remove_entity_headers(headers)
+        elif status == 204 or 100 <= status < 200:
+            # Forbidden by RFC 9110, section 8.6.
+            headers.remove("Content-Length")
+        elif content_length is None and self.automatically_set_content_length and self.is_sequence:
+            headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
+        return headers
+
+    def _location_to_send(self, location: str, environ: WSGIEnvironment) -> str:
+        location = iri_to_uri(location)
+        if not self.autocorrect_location_header:
+            return location
+        # Off by default, and so are these imports.
+        from urllib.parse import urljoin
+
+        from ..wsgi import get_current_url
+
+        return urljoin(iri_to_uri(get_current_url(environ, strip_querystring=True)), location)
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> t.Iterable[bytes]:
+        """Return the body as it is sent, which is empty for HEAD and some statuses.
+
+        :param environ: The environment of the request.
+        """
+        status = self._status_code
+        if status in (204, 304) or 100 <= status < 200 or environ["REQUEST_METHOD"] == "HEAD":
+            return ClosingIterator((), self.close)
+        if not self.direct_passthrough:
+            return _ClosingBody(iter(self), self.close)
+        if self._on_close or "_resource_closers" in self.__dict__:
+            return ClosingIterator(t.cast("t.Iterable[bytes]", self.response), self.close)
+        # Untouched, because the server may know a fast way to send its own file wrapper.
+        return t.cast("t.Iterable[bytes]", self.response)
+
+    def get_wsgi_response(
+        self, environ: WSGIEnvironment
+    ) -> tuple[t.Iterable[bytes], str, list[tuple[str, str]]]:
+        """Return body, status and headers as they are sent."""
+        headers = self.get_wsgi_headers(environ)
+        return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> t.Iterable[bytes]:
+        """Answer a request, as a WSGI application."""
+        body, status, headers = self.get_wsgi_response(environ)
+        start_response(status, headers)
+        return body
+
+    # JSON
+
+    def get_json(self, force: bool = False, silent: bool = False) -> t.Any | None:
+        """Parse the body as JSON.
+
+        :param force: Do not look at the content type.
+        :param silent: Return ``None`` instead of failing.
+        :return: ``None`` if the content type is not JSON.
+        """
+        if not (force or self.is_json):
+            return None
+        data = self.get_data()
+        try:
+            return self.json_module.loads(data)
+        except ValueError:
+            if not silent:
+                raise
+            return None
+
+    json: t.Any = _Json()
+
+
+@functools.lru_cache(maxsize=64)
+def _content_type_pair(mimetype: str) -> tuple[str, str]:
+    """Return the header for a mimetype, checked like any other header."""
+    return next(iter(Headers([("Content-Type", get_content_type(mimetype, "utf-8"))])))
+
+
+def _headers_for_mimetype(mimetype: str | None) -> Headers:
+    headers = Headers()
+    if mimetype is not None:
+        # Straight into the list: this runs for each response, and the pair was checked once.
+        headers._list.append(_content_type_pair(mimetype))
+    return headers
+
+
+def _set_content_length(headers: Headers, length: int) -> None:
+    for key, _value in headers._list:
+        if key.lower() == "content-length":
+            headers["Content-Length"] = str(length)
+            return
+    headers._list.append(("Content-Length", str(length)))
+
+
+def _encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
+    for part in parts:
+        yield part.encode() if isinstance(part, str) else part
+
+
+class _ClosingBody:
+    """A body for the server: iterates at full speed and closes the response."""
+
+    __slots__ = ("_iterator", "close")
+
+    def __init__(self, iterator: t.Iterator[bytes], close: t.Callable[[], None]) -> None:
+        self._iterator = iterator
+        self.close = close
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        return self._iterator
+
+    def __next__(self) -> bytes:
+        return next(self._iterator)
+
+
+class ResponseStream:
+    """A stream that appends what is written to the body of a response."""
+
+    mode = "wb+"
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.closed = False
+
+    def write(self, value: bytes) -> int:
+        """Append to the body.
+
+        :return: The number of bytes.
+        """
+        self._require_open()
+        self.response._ensure_sequence(mutable=True)
+        t.cast("list[bytes]", self.response.response).append(value)
+        self.response.headers.pop("Content-Length", None)
+        return len(value)
+
+    def writelines(self, seq: t.Iterable[bytes]) -> None:
+        """Append each item to the body."""
+        for item in seq:
+            self.write(item)
+
+    def close(self) -> None:
+        """Refuse further writing."""
+        self.closed = True
+
+    def flush(self) -> None:
+        """Do nothing, unless the stream is closed."""
+        self._require_open()
+
+    def isatty(self) -> bool:
+        """Whether this is a terminal, which it is not."""
+        self._require_open()
+        return False
+
+    def tell(self) -> int:
+        """Return the length of the body."""
+        self.response._ensure_sequence()
+        return sum(map(len, t.cast("list[bytes]", self.response.response)))
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of text."""
+        return "utf-8"
+
+    def _require_open(self) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on closed file")
