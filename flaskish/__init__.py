@@ -5,6 +5,7 @@ Flask: ``flask``. Django: see each module.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,8 @@ _MODULES_ON_DEMAND = frozenset(("cli", "templating"))
 def __getattr__(name: str) -> Any:
     if name in _TEMPLATE_FUNCTIONS:
         value = getattr(import_module(".templating", __name__), name)
-        globals()[name] = value
+        # ``globals`` is one of our modules here.
+        vars(sys.modules[__name__])[name] = value
         return value
     if name in _MODULES_ON_DEMAND:
         return import_module(f".{name}", __name__)
@@ -71,7 +73,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_TEMPLATE_FUNCTIONS, *_MODULES_ON_DEMAND})
+    return sorted({*vars(sys.modules[__name__]), *_TEMPLATE_FUNCTIONS, *_MODULES_ON_DEMAND})
 
 
 def _offered_version() -> str:

@@ -38,8 +38,7 @@ def make_response(app: Flask, answer: Any) -> Response:
     if isinstance(answer, app.response_class):
         response = answer
     elif isinstance(answer, (str, bytes, bytearray, Iterator)):
-        response = app.response_class(answer, status=status, headers=headers)
-        return response
+        return app.response_class(answer, status=status, headers=headers)
     else:
         response = _convert(app, answer)
     if status is not None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .werkzeug.routing import MapAdapter
 
 
+_SAFE_IN_FRAGMENT = "%!#$&'()*+,/:;=?@"
+
+
 def build_url(
     app: Flask,
     endpoint: str,
@@ -60,7 +63,7 @@ def build_url(
 def _with_anchor(url: str, anchor: str | None) -> str:
     if anchor is None:
         return url
-    return f"{url}#{quote(anchor, safe="%!#$&'()*+,/:;=?@")}"
+    return f"{url}#{quote(anchor, safe=_SAFE_IN_FRAGMENT)}"
 
 
 def _in_blueprint(endpoint: str, blueprint: str | None) -> str:
@@ -81,7 +84,7 @@ def _build_mounted(
     scheme: str | None,
     external: bool | None,
 ) -> str:
-    """Build a path outside a request, where only Django knows what the application is mounted at."""
+    """Build a path outside a request, where only Django knows the prefix."""
     # The module is loaded already if the application is mounted.
     from .bridge.urlconf import mount_prefix
 

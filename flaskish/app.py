@@ -23,11 +23,13 @@ from ._steps import (
     teardown_request_steps,
 )
 from ._urls import build_url
+from .bridge.csrf import csrf_input, csrf_token
 from .bridge.errors import from_django_exception
 from .bridge.handlers import answer_through_middleware, has_middleware
 from .bridge.lifecycle import announce_request, request_signals_are_idle
 from .ctx import AppContext, RequestContext
-from .globals import _current_request_context, _cv_app, _cv_request
+from .globals import _current_request_context, _cv_app, _cv_request, g, request, session
+from .helpers import get_flashed_messages
 from .sansio.app import App
 from .scaffold import _sentinel
 from .sessions import SecureCookieSessionInterface, SessionInterface
@@ -183,10 +185,25 @@ class Flask(App):
 
     def create_jinja_environment(self) -> Environment:
         """Make the Jinja environment from ``jinja_options`` and the configuration."""
-        # Jinja is loaded by the first template.
-        from .templating import make_environment
-
-        return make_environment(self)
+        options = dict(self.jinja_options)
+        options.setdefault("autoescape", self.select_jinja_autoescape)
+        if "auto_reload" not in options:
+            auto_reload = self.config["TEMPLATES_AUTO_RELOAD"]
+            options["auto_reload"] = self.debug if auto_reload is None else auto_reload
+        environment = self.jinja_environment(self, **options)
+        environment.globals.update(
+            url_for=self.url_for,
+            get_flashed_messages=get_flashed_messages,
+            config=self.config,
+            # Imported templates do not see the context, where these are, too.
+            request=request,
+            session=session,
+            g=g,
+            csrf_token=csrf_token,
+            csrf_input=csrf_input,
+        )
+        environment.policies["json.dumps_function"] = self.json.dumps
+        return environment
 
     def update_template_context(self, context: dict[str, Any]) -> None:
         """Add what the context processors return to a template's context.
@@ -203,8 +220,6 @@ class Flask(App):
 
     def make_shell_context(self) -> dict[str, Any]:
         """Return the names that the interactive shell starts with."""
-        from .globals import g
-
         names = {"app": self, "g": g}
         for processor in self.shell_context_processors:
             names.update(processor())
@@ -231,7 +246,7 @@ class Flask(App):
         Flask: Development Server. Django: ``runserver``.
         """
         # The server and the command line are loaded by whoever serves.
-        from .bridge.server import run_app
+        from ._running import run_app
 
         run_app(self, host, port, debug, load_dotenv, options)
 
@@ -521,7 +536,7 @@ class Flask(App):
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
         rule = request.url_rule
-        if rule.provide_automatic_options and request.method == "OPTIONS":  # type: ignore[union-attr]
+        if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
             return self.make_default_options_response()
         view_function = self.view_functions[rule.endpoint]  # type: ignore[union-attr]
         return self.ensure_sync(view_function)(**request.view_args)  # type: ignore[no-any-return,arg-type]

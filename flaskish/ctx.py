@@ -269,10 +269,12 @@ class RequestContext:
 
     @property
     def session(self) -> SessionMixin:
-        """The session of this request."""
-        if self._session is None:
+        """The session of this request; whoever asks for it makes the answer vary by cookie."""
+        session = self._session
+        if session is None:
             raise RuntimeError("The session is available once the request context was pushed.")
-        return self._session
+        session.accessed = True
+        return session
 
     @session.setter
     def session(self, session: SessionMixin) -> None:

@@ -28,6 +28,7 @@ from django.utils.regex_helper import normalize
 
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
+from .settings import is_standalone
 
 if TYPE_CHECKING:
     from ..app import Flask
@@ -269,7 +270,7 @@ def mount_prefix(app: Flask) -> str | None:
     from django.conf import settings
     from django.urls import get_script_prefix
 
-    if not getattr(settings, "ROOT_URLCONF", None):
+    if is_standalone() or not getattr(settings, "ROOT_URLCONF", None):
         return None
     route = _route_to(app, get_resolver().url_patterns)
     if route is None or "<" in route:

@@ -1,1 +1,34 @@
-"""Offer Werkzeug's modules under their own names."""
+"""What Flask users import from Werkzeug, under Werkzeug's module names, over Django's parts.
+
+Werkzeug: ``werkzeug``. Django: see each module.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .serving import run_simple as run_simple
+    from .test import Client as Client
+    from .wrappers import Request as Request
+    from .wrappers import Response as Response
+
+# Each import of a submodule runs this file, and few need a server or a test client.
+_HOMES = {
+    "Client": ".test",
+    "Request": ".wrappers",
+    "Response": ".wrappers",
+    "run_simple": ".serving",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(home, __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
