@@ -159,7 +159,7 @@ class FormDataParser:
         return parser.parse(stream, boundary, content_length)
 
     def _parse_urlencoded(self, stream: t.IO[bytes]) -> MultiDict[str, str]:
-        # The stream is limited and read whole, so that neither of the form limits would save memory.
+        # The stream is limited and read whole, so that no form limit saves memory.
         pairs = parse_qsl(
             stream.read().decode(), keep_blank_values=True, errors="werkzeug.url_quote"
         )

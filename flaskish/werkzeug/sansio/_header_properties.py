@@ -39,7 +39,7 @@ def set_property(name: str, doc: str) -> property:
     def load(self: Response) -> HeaderSet:
         return parse_set_header(self.headers.get(name), header_updater(self, name))
 
-    def store(self: Response, value: None | str | dict[str, str | int] | t.Iterable[str]) -> None:
+    def store(self: Response, value: str | dict[str, str | int] | t.Iterable[str] | None) -> None:
         if not value:
             self.headers.pop(name, None)
         elif isinstance(value, str):

@@ -225,7 +225,7 @@ class Request:
 
     @property
     def is_json(self) -> bool:
-        """Whether the type of the body says JSON: ``application/json`` or ``application/*+json``."""
+        """Whether the body is ``application/json`` or ``application/*+json``."""
         mimetype = self.mimetype
         return mimetype == "application/json" or (
             mimetype.startswith("application/") and mimetype.endswith("+json")

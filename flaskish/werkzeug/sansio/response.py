@@ -6,7 +6,7 @@ Werkzeug: sansio.response. Django: ``HttpResponseBase``, whose headers are plain
 from __future__ import annotations
 
 import typing as t
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from ..datastructures import (
     CallbackDict,
@@ -201,7 +201,7 @@ class Response:
 
     @property
     def is_json(self) -> bool:
-        """Whether the type of the body says JSON: ``application/json`` or ``application/*+json``."""
+        """Whether the body is ``application/json`` or ``application/*+json``."""
         mimetype = self.mimetype
         return mimetype is not None and (
             mimetype == "application/json"
@@ -264,7 +264,7 @@ class Response:
             seconds = int(value)
         except ValueError:
             return parse_date(value)
-        return datetime.now(timezone.utc) + timedelta(seconds=seconds)
+        return datetime.now(UTC) + timedelta(seconds=seconds)
 
     @retry_after.setter
     def retry_after(self, value: datetime | int | str | None) -> None:

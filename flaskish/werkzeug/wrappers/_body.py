@@ -3,8 +3,8 @@
 Werkzeug: ``Request.stream``, ``form`` and ``files``. Django: ``HttpRequest.body``, ``POST``,
 ``FILES``.
 
-Django's request keeps what it read in ``_body``, or in ``_post`` and ``_files`` once it has parsed a
-form. The functions here look there before reading, and leave there what was read.
+Django's request keeps what it read in ``_body``, or in ``_post`` and ``_files`` once it has parsed
+a form. The functions here look there before reading, and leave there what was read.
 """
 
 from __future__ import annotations
@@ -141,15 +141,19 @@ def share_form(
     from django.http import QueryDict
     from django.utils.datastructures import MultiValueDict
 
-    # Django leaves out parts without a name and uploads without a file name.
+    # Django leaves out parts without a name, and takes uploads without a file name for fields.
     post = QueryDict(mutable=True)
     for key, value in iter_multi_items(form):
         if key is not None:
             post.appendlist(key, value)
-    post._mutable = False
     uploads: MultiValueDict[str, UploadedFile] = MultiValueDict()
     for key, storage in iter_multi_items(files):
-        if key is not None and storage.filename:
+        if key is None:
+            continue
+        if storage.filename:
             uploads.appendlist(key, to_django_upload(storage))
+        else:
+            post.appendlist(key, "")
+    post._mutable = False
     http_request._post = post  # type: ignore[attr-defined]
     http_request._files = uploads  # type: ignore[attr-defined]

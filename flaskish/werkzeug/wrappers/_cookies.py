@@ -76,20 +76,18 @@ class CookieJar(SimpleCookie):
     the last; ``values`` returns both, and that is what Django's handlers write.
     """
 
-    _shadowed: tuple[Morsel[str], ...] = ()
+    _absorbed: tuple[Morsel[str], ...] = ()
 
     def absorb(self, headers: t.Iterable[str]) -> None:
         """Take in the values of ``Set-Cookie`` headers."""
         for header in headers:
             morsel = HeaderMorsel(header)
-            previous = self.pop(morsel.key, None)
-            if previous is not None:
-                self._shadowed += (previous,)
+            self._absorbed += (morsel,)
             # Assigning would take the morsel's value for a new one.
             dict.__setitem__(self, morsel.key, morsel)
 
     def values(self) -> t.Any:
-        if not self._shadowed:
-            return super().values()
-        shadowed = [morsel for morsel in self._shadowed if morsel.key in self]
-        return [*shadowed, *super().values()]
+        shown = {morsel.key: morsel for morsel in self._absorbed}
+        # A name that was deleted or assigned since takes all its headers along.
+        kept = [m for m in self._absorbed if self.get(m.key) is shown[m.key]]
+        return [*kept, *(m for m in super().values() if shown.get(m.key) is not m)]

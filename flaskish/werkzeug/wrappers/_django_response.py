@@ -5,6 +5,7 @@ Werkzeug: none. Django: ``HttpResponse`` and ``StreamingHttpResponse``, told apa
 
 from __future__ import annotations
 
+import functools
 import logging
 import typing as t
 
@@ -26,8 +27,20 @@ _logger = logging.getLogger("django.request")
 
 # Set by Django's handlers and test clients; none of it belongs into a cache.
 _NOT_PICKLED = frozenset(
-    "_handler_class _on_close _resource_closers asgi_request client context json request"
-    " resolver_match stream templates wsgi_request".split()
+    {
+        "_handler_class",
+        "_on_close",
+        "_resource_closers",
+        "asgi_request",
+        "client",
+        "context",
+        "json",
+        "request",
+        "resolver_match",
+        "stream",
+        "templates",
+        "wsgi_request",
+    }
 )
 
 _END = object()
@@ -187,7 +200,7 @@ class DjangoResponse(HttpResponseBase):
                 f"This {type(self).__name__} instance has no `streaming_content` attribute. Use "
                 "`content` instead."
             )
-        return self._iter_async() if self.is_async else self.iter_encoded()
+        return _encode_async(self.response) if self.is_async else self.iter_encoded()
 
     @streaming_content.setter
     def streaming_content(self, value: t.Any) -> None:
@@ -198,7 +211,7 @@ class DjangoResponse(HttpResponseBase):
         # The new iterator usually reads the old one, which it does not close.
         for source in (self.response, value):
             if source is not iterator and hasattr(source, "close"):
-                self._resource_closers.append(source.close)
+                self._resource_closers.append(functools.partial(close_body, source))
         self.response = iterator
 
     def __iter__(self) -> t.Iterator[bytes]:
@@ -208,23 +221,14 @@ class DjangoResponse(HttpResponseBase):
 
     async def __aiter__(self) -> t.AsyncIterator[bytes]:
         if self.is_async:
-            parts = self._iter_async()
+            parts = _encode_async(self.response)
         else:
             parts = self._iter_in_thread()
         async for part in parts:
             yield part
 
     async def _collect(self) -> list[bytes]:
-        return [part async for part in self._iter_async()]
-
-    async def _iter_async(self) -> t.AsyncGenerator[bytes]:
-        iterable = t.cast("t.AsyncIterable[str | bytes]", self.response)
-        try:
-            async for part in iterable:
-                yield part.encode() if isinstance(part, str) else part
-        finally:
-            if hasattr(iterable, "aclose"):
-                await iterable.aclose()
+        return [part async for part in _encode_async(self.response)]
 
     async def _iter_in_thread(self) -> t.AsyncGenerator[bytes]:
         iterator = self.iter_encoded()
@@ -235,7 +239,7 @@ class DjangoResponse(HttpResponseBase):
         # One by one: a stream may never end, and each part is to go out when it is there.
         advance = sync_to_async(next)
         while (part := await advance(iterator, _END)) is not _END:
-            yield t.cast(bytes, part)
+            yield t.cast("bytes", part)
 
     # End of life
 
@@ -257,6 +261,23 @@ class DjangoResponse(HttpResponseBase):
     def __setstate__(self, state: dict[str, t.Any]) -> None:
         self.__dict__.update(state)
         self._on_close: list[t.Callable[[], t.Any]] = []
+
+
+def close_body(body: t.Any) -> None:
+    """Close a body that can be closed."""
+    # Django's test client replaces a stream by a generator that closes the response when it ends,
+    # and a generator cannot close itself.
+    if hasattr(body, "close") and not getattr(body, "gi_running", False):
+        body.close()
+
+
+async def _encode_async(body: t.Any) -> t.AsyncGenerator[bytes]:
+    try:
+        async for part in body:
+            yield part.encode() if isinstance(part, str) else part
+    finally:
+        if hasattr(body, "aclose"):
+            await body.aclose()
 
 
 ResponseType = t.TypeVar("ResponseType", bound="Response")

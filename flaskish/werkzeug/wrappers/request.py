@@ -173,12 +173,14 @@ class Request(_SansIORequest):
     @cached_property
     def method(self) -> str:  # type: ignore[override]
         """The HTTP method, in upper case."""
-        return t.cast(str, self.environ.get("REQUEST_METHOD", "GET")).upper()
+        method: str = self.environ.get("REQUEST_METHOD", "GET")
+        return method.upper()
 
     @cached_property
     def scheme(self) -> str:  # type: ignore[override]
         """The scheme of the URL, for example ``https``."""
-        return t.cast(str, self.environ.get("wsgi.url_scheme", "http"))
+        scheme: str = self.environ.get("wsgi.url_scheme", "http")
+        return scheme
 
     @cached_property
     def server(self) -> tuple[str, int | None] | None:  # type: ignore[override]
@@ -198,7 +200,8 @@ class Request(_SansIORequest):
     @cached_property
     def query_string(self) -> bytes:  # type: ignore[override]
         """What follows the ``?`` in the URL, raw."""
-        return t.cast(str, self.environ.get("QUERY_STRING", "")).encode("latin1")
+        query_string: str = self.environ.get("QUERY_STRING", "")
+        return query_string.encode("latin1")
 
     @cached_property
     def headers(self) -> EnvironHeaders:  # type: ignore[override]
@@ -390,15 +393,15 @@ class Request(_SansIORequest):
 
     def _parse_form(self, stream: t.IO[bytes]) -> tuple[t.IO[bytes], t.Any, t.Any]:
         mimetype = self.mimetype
-        http_request = self.__dict__.get("django")
+        http_request: t.Any = self.__dict__.get("django")
         if http_request is not None and self._cached_data is None:
             if _body.was_parsed_by_django(http_request):
                 form, files = _body.from_django_form(
                     http_request, self.parameter_storage_class, self.max_form_parts
                 )
                 return stream, form, files
-            if mimetype == _body.URLENCODED:
-                # Django reads such a form from the bytes as well.
+            if mimetype == _body.URLENCODED and not http_request._read_started:
+                # Django parses such a form from the bytes as well.
                 body = stream.read()
                 _body.share_body(http_request, body)
                 stream = BytesIO(body)

@@ -15,7 +15,12 @@ from ..sansio.response import Response as _SansIOResponse
 from ..urls import iri_to_uri
 from ..utils import cached_property, get_content_type
 from ..wsgi import ClosingIterator
-from ._django_response import DjangoResponse, HttpResponseBase, from_django_response
+from ._django_response import (
+    DjangoResponse,
+    HttpResponseBase,
+    close_body,
+    from_django_response,
+)
 from ._ranges import make_conditional
 
 if t.TYPE_CHECKING:
@@ -154,9 +159,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     def close(self) -> None:
         """Close the body and call what :meth:`call_on_close` was given."""
         try:
-            body = self.response
-            if hasattr(body, "close"):
-                body.close()
+            close_body(self.response)
             for func in self._on_close:
                 func()
         finally:
