@@ -1,0 +1,331 @@
+"""Sessions: a dict that lives between requests, in a signed cookie.
+
+Flask: Sessions. Django: ``django.core.signing``; ``bridge.session`` keeps it in a project's store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .json.tag import TaggedJSONSerializer
+from .werkzeug.datastructures import CallbackDict
+
+if TYPE_CHECKING:
+    from .app import Flask
+    from .wrappers import Request, Response
+
+
+class SessionMixin(MutableMapping[str, Any]):
+    """What a session has beside its contents."""
+
+    #: Whether the session was made by this request, as far as the interface knows.
+    new = False
+    #: Whether the session was changed, as far as the interface knows.
+    modified = True
+    #: Whether the session was read or changed, so that the answer varies by cookie.
+    accessed = False
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the cookie outlives the browser's own session."""
+        return bool(self.get("_permanent", False))
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        self["_permanent"] = bool(value)
+
+
+class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
+    """A session that notices changes; not those inside a list or a dict it holds.
+
+    :param initial: The contents.
+    """
+
+    modified = False
+
+    def __init__(self, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(initial, _mark_modified)
+
+
+def _mark_modified(session: Any) -> None:
+    session.modified = True
+
+
+def _refuse_change(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+    raise RuntimeError(
+        "The session is unavailable because no secret key was set.  Set the secret_key on the"
+        " application to something unique and secret."
+    )
+
+
+class NullSession(SecureCookieSession):
+    """The session of an application without a secret key: it can be read, and is empty."""
+
+    __setitem__ = _refuse_change
+    __delitem__ = _refuse_change
+    __ior__ = _refuse_change  # type: ignore[assignment]
+    clear = _refuse_change
+    pop = _refuse_change
+    popitem = _refuse_change
+    update = _refuse_change
+    setdefault = _refuse_change
+
+
+class SessionInterface:
+    """How sessions are opened and saved; an application's ``session_interface`` is one."""
+
+    #: The class of sessions where none can be opened.
+    null_session_class = NullSession
+    #: Whether the sessions can be stored with pickle; for extensions.
+    pickle_based = False
+
+    def make_null_session(self, app: Flask) -> NullSession:
+        """Make the session to use where none can be opened.
+
+        :param app: The application.
+        """
+        return self.null_session_class()
+
+    def is_null_session(self, obj: object) -> bool:
+        """Tell whether a session is one that need not be saved.
+
+        :param obj: The session.
+        """
+        return isinstance(obj, self.null_session_class)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return the cookie's name: ``SESSION_COOKIE_NAME``."""
+        return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return]
+
+    def get_cookie_domain(self, app: Flask) -> str | None:
+        """Return the cookie's domain: ``SESSION_COOKIE_DOMAIN``."""
+        return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return the cookie's path: ``SESSION_COOKIE_PATH``, else ``APPLICATION_ROOT``."""
+        return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]
+
+    def get_cookie_httponly(self, app: Flask) -> bool:
+        """Tell whether scripts may not read the cookie: ``SESSION_COOKIE_HTTPONLY``."""
+        return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Tell whether the cookie is for HTTPS only: ``SESSION_COOKIE_SECURE``."""
+        return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
+
+    def get_cookie_samesite(self, app: Flask) -> str | None:
+        """Return which requests of other sites have the cookie: ``SESSION_COOKIE_SAMESITE``."""
+        return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
+
+    def get_cookie_partitioned(self, app: Flask) -> bool:
+        """Tell whether each embedding site has its own cookie: ``SESSION_COOKIE_PARTITIONED``."""
+        return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return]
+
+    def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
+        """Return when the cookie expires; ``None`` at the end of the browser's session.
+
+        :param app: The application.
+        :param session: The session.
+        """
+        if not session.permanent:
+            return None
+        return datetime.now(UTC) + app.permanent_session_lifetime
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Tell whether the cookie is sent: after a change, or to prolong a permanent session.
+
+        :param app: The application.
+        :param session: The session.
+        """
+        return session.modified or (
+            session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]
+        )
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+        """Open the session at the start of a request.
+
+        :param app: The application.
+        :param request: The request.
+        :return: The session; ``None`` if there cannot be one, for want of a secret key say.
+        """
+        raise NotImplementedError
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Save the session at the end of a request.
+
+        :param app: The application.
+        :param session: The session.
+        :param response: The response that may get a cookie.
+        """
+        raise NotImplementedError
+
+
+session_json_serializer = TaggedJSONSerializer()
+
+
+def _lazy_sha256(string: bytes = b"") -> Any:
+    from hashlib import sha256
+
+    return sha256(string)
+
+
+class SigningSerializer:
+    """Signs and dates values, by Django's ``TimestampSigner``.
+
+    :param secret_key: The key to sign with.
+    :param fallback_keys: Keys that only verify.
+    :param salt: Keeps signatures for one purpose from being valid for another.
+    :param serializer: Converts values to text and back.
+    :param algorithm: Name of the hash function.
+    """
+
+    def __init__(
+        self,
+        secret_key: str | bytes,
+        fallback_keys: list[str | bytes],
+        salt: str,
+        serializer: Any,
+        algorithm: str,
+    ) -> None:
+        # Loaded with the first secret key: an application without sessions does not sign.
+        from django.core.signing import TimestampSigner
+
+        self._signer = TimestampSigner(
+            key=secret_key,
+            salt=salt,
+            algorithm=algorithm,
+            fallback_keys=fallback_keys,  # type: ignore[arg-type]
+        )
+        self._make_serializer = lambda: _BytesSerializer(serializer)
+
+    def dumps(self, value: Any) -> str:
+        """Serialize, compress where that is shorter, date and sign a value.
+
+        :param value: The value.
+        """
+        return self._signer.sign_object(value, serializer=self._make_serializer, compress=True)
+
+    def loads(self, text: str, max_age: int | None = None) -> Any:
+        """Verify a text and return its value.
+
+        :param text: The text.
+        :param max_age: The age from which it is refused, in seconds.
+        :raises BadSignature: The text is not one of ours, or too old.
+        """
+        import binascii
+        import zlib
+
+        from django.core.signing import BadSignature
+
+        try:
+            return self._signer.unsign_object(
+                text, serializer=self._make_serializer, max_age=max_age
+            )
+        except (ValueError, binascii.Error, zlib.error, RecursionError) as error:
+            # The signature holds: a payload of a format to come, or of a custom serializer.
+            raise BadSignature("The payload cannot be read.") from error
+
+
+class _BytesSerializer:
+    """A serializer of text in the form that Django's signer asks for."""
+
+    def __init__(self, serializer: Any) -> None:
+        self._serializer = serializer
+
+    def dumps(self, value: Any) -> bytes:
+        return self._serializer.dumps(value).encode()  # type: ignore[no-any-return]
+
+    def loads(self, data: bytes) -> Any:
+        return self._serializer.loads(data.decode())
+
+
+class SecureCookieSessionInterface(SessionInterface):
+    """Keeps the session in a cookie that the client can read and cannot change.
+
+    Differs from Flask: the cookie is signed by Django's signer, with SHA-256, and its name is part
+    of the salt, so that one cookie cannot be passed off as another.
+    """
+
+    salt = "cookie-session"
+    #: The hash function of the signature.
+    digest_method: Callable[..., Any] = staticmethod(_lazy_sha256)
+    #: How the signing key is made of the secret key; Django's signer knows one way.
+    key_derivation = "hmac"
+    #: Converts the contents to text and back.
+    serializer: Any = session_json_serializer
+    session_class = SecureCookieSession
+
+    def __init__(self) -> None:
+        #: The serializers by what they are made of: keys, salt, serializer, hash function.
+        self._serializers: dict[tuple[Any, ...], SigningSerializer] = {}
+
+    def get_signing_serializer(self, app: Flask) -> SigningSerializer | None:
+        """Return what signs and verifies the cookie; ``None`` without a secret key.
+
+        :param app: The application.
+        """
+        secret_key = app.config["SECRET_KEY"]
+        if not secret_key:
+            return None
+        fallback_keys = tuple(app.config["SECRET_KEY_FALLBACKS"] or ())
+        key = (secret_key, fallback_keys, app.config["SESSION_COOKIE_NAME"])
+        serializer = self._serializers.get(key)
+        if serializer is None:
+            serializer = self._serializers[key] = SigningSerializer(
+                secret_key,
+                list(fallback_keys),
+                f"{self.salt}.{self.get_cookie_name(app)}",
+                self.serializer,
+                self.digest_method().name,
+            )
+        return serializer
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            return None
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if not cookie:
+            return self.session_class()
+        from django.core.signing import BadSignature
+
+        max_age = int(app.permanent_session_lifetime.total_seconds())
+        try:
+            contents = serializer.loads(cookie, max_age=max_age)
+        except BadSignature:
+            return self.session_class()
+        return self.session_class(contents if isinstance(contents, dict) else None)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.accessed:
+            response.vary.add("Cookie")
+        if session:
+            if self.should_set_cookie(app, session):
+                self._set_cookie(app, session, response)
+        elif session.modified:
+            response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
+            response.vary.add("Cookie")
+
+    def _set_cookie(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            raise RuntimeError("The secret key was taken away during the request.")
+        response.set_cookie(
+            self.get_cookie_name(app),
+            serializer.dumps(dict(session)),
+            expires=self.get_expiration_time(app, session),
+            **self._cookie_attributes(app),
+        )
+        response.vary.add("Cookie")
+
+    def _cookie_attributes(self, app: Flask) -> dict[str, Any]:
+        return {
+            "domain": self.get_cookie_domain(app),
+            "path": self.get_cookie_path(app),
+            "secure": self.get_cookie_secure(app),
+            "partitioned": self.get_cookie_partitioned(app),
+            "samesite": self.get_cookie_samesite(app),
+            "httponly": self.get_cookie_httponly(app),
+        }

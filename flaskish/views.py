@@ -1,0 +1,94 @@
+"""Views as classes.
+
+Flask: Class-based Views. Django: ``django.views.View``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar, TypeVar
+
+from . import typing as ft
+from .globals import current_app, request
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+http_method_funcs = frozenset(("get", "post", "head", "options", "delete", "put", "trace", "patch"))
+
+
+class View:
+    """A view: a subclass overrides :meth:`dispatch_request`."""
+
+    #: The methods its rule is for; ``GET`` by default.
+    methods: ClassVar[Collection[str] | None] = None
+    #: Whether OPTIONS requests are answered without the view.
+    provide_automatic_options: ClassVar[bool | None] = None
+    #: Applied to the view function, the first one first.
+    decorators: ClassVar[list[Callable[..., Any]]] = []
+    #: Whether each request has an instance of its own.
+    init_every_request: ClassVar[bool] = True
+
+    def dispatch_request(self) -> ft.ResponseReturnValue:
+        """Answer a request; takes the rule's variables."""
+        raise NotImplementedError
+
+    @classmethod
+    def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> ft.RouteCallable:
+        """Make a view function of the class.
+
+        :param name: The name of the function, which is the default endpoint.
+        :param class_args: What the class takes.
+        :param class_kwargs: The same by name.
+        """
+        if cls.init_every_request:
+
+            def view(**kwargs: Any) -> ft.ResponseReturnValue:
+                # Found through the function, where it may be replaced by another class.
+                instance = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]
+                return current_app.ensure_sync(instance.dispatch_request)(**kwargs)  # type: ignore[no-any-return]
+
+        else:
+            shared = cls(*class_args, **class_kwargs)
+
+            def view(**kwargs: Any) -> ft.ResponseReturnValue:
+                return current_app.ensure_sync(shared.dispatch_request)(**kwargs)  # type: ignore[no-any-return]
+
+        if cls.decorators:
+            view.__name__ = name
+            view.__module__ = cls.__module__
+            for decorator in cls.decorators:
+                view = decorator(view)
+
+        view.view_class = cls  # type: ignore[attr-defined]
+        view.__name__ = name
+        view.__doc__ = cls.__doc__
+        view.__module__ = cls.__module__
+        view.methods = cls.methods  # type: ignore[attr-defined]
+        view.provide_automatic_options = cls.provide_automatic_options  # type: ignore[attr-defined]
+        return view
+
+
+class MethodView(View):
+    """A view with a method for each HTTP method: ``get``, ``post``, ..."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "methods" in cls.__dict__:
+            return
+        methods = {name.upper() for name in http_method_funcs if hasattr(cls, name)}
+        for base in cls.__bases__:
+            methods.update(getattr(base, "methods", None) or ())
+        if methods:
+            cls.methods = methods
+
+    def dispatch_request(self, **kwargs: Any) -> ft.ResponseReturnValue:  # type: ignore[override]
+        """Call the method that is named like the request's; ``get`` also answers HEAD.
+
+        :param kwargs: The rule's variables.
+        """
+        method = getattr(self, request.method.lower(), None)
+        if method is None and request.method == "HEAD":
+            method = getattr(self, "get", None)
+        if method is None:
+            raise AssertionError(f"Unimplemented method {request.method!r}")
+        return current_app.ensure_sync(method)(**kwargs)  # type: ignore[no-any-return]
