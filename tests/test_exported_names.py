@@ -1,0 +1,118 @@
+"""Flask's and Werkzeug's public names against ours; the compatibility page lists what is missing.
+
+``tests/data/flask_names.json`` holds the names of the real packages. With ``FLASKISH_REFERENCE=1``
+a test makes that list anew with the real Flask and compares.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from flaskish.as_flask import target_name
+from scripts.export_names import EXAMPLES
+
+ROOT = Path(__file__).resolve().parent.parent
+SNAPSHOT = ROOT / "tests" / "data" / "flask_names.json"
+COMPATIBILITY = ROOT / "docs" / "compatibility.md"
+
+NAMES: dict[str, dict[str, list[str]]] = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+@cache
+def names_not_offered() -> dict[str, str]:
+    """Read the names that the compatibility page says are missing, each with its reason."""
+    page = COMPATIBILITY.read_text(encoding="utf-8")
+    section = page.partition("## Names not offered")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| `([\w.]+)` \| (.+) \|$", section, re.MULTILINE))
+
+
+def is_module_missing(module: str) -> bool:
+    """Tell whether a module, or the package around it, is listed as missing."""
+    parts = module.split(".")
+    return any(".".join(parts[:end]) in names_not_offered() for end in range(1, len(parts) + 1))
+
+
+def ours(path: str) -> object:
+    """Import our module of a name of Flask's, or the class in it."""
+    name = target_name(path)
+    assert name is not None
+    if path in NAMES["modules"]:
+        return importlib.import_module(name)
+    module, _, class_name = name.rpartition(".")
+    return getattr(importlib.import_module(module), class_name)
+
+
+def missing_names(path: str, holder: object, names: list[str]) -> list[str]:
+    missing = [name for name in names if not hasattr(holder, name)]
+    return [
+        f"{path}.{name}"
+        for name in missing
+        if f"{path}.{name}" not in names_not_offered()
+        and not (f"{path}.{name}" in NAMES["modules"] and is_module_missing(f"{path}.{name}"))
+    ]
+
+
+def offered_classes() -> Iterator[str]:
+    for path in NAMES["classes"]:
+        if path not in names_not_offered() and not is_module_missing(path.rpartition(".")[0]):
+            yield path
+
+
+@pytest.mark.parametrize("module", NAMES["modules"])
+def test_module_offers_each_public_name(module: str) -> None:
+    if is_module_missing(module):
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module(str(target_name(module)))
+        return
+    assert missing_names(module, ours(module), NAMES["modules"][module]) == []
+
+
+@pytest.mark.parametrize("path", offered_classes())
+def test_class_offers_each_public_name(path: str) -> None:
+    assert missing_names(path, ours(path), NAMES["classes"][path]) == []
+
+
+@pytest.mark.parametrize("path", NAMES["objects"])
+def test_object_offers_each_public_name(path: str) -> None:
+    package = path.partition(".")[0]
+    root = importlib.import_module(str(target_name(package)))
+    importlib.import_module(str(target_name(path.rpartition(".")[0])))
+    assert missing_names(path, EXAMPLES[path](root), NAMES["objects"][path]) == []
+
+
+def test_star_import_brings_each_name() -> None:
+    namespace: dict[str, object] = {}
+    exec("from flaskish import *", namespace)
+    modules = {name.rpartition(".")[2] for name in NAMES["modules"]} | {"sansio"}
+    assert set(NAMES["modules"]["flask"]) - modules - set(namespace) == set()
+
+
+def test_listed_names_are_missing_indeed() -> None:
+    """The compatibility page does not keep a name that came in later."""
+    stale = [
+        path
+        for path in names_not_offered()
+        if path not in NAMES["modules"]
+        and not is_module_missing(path.rpartition(".")[0])
+        and hasattr(ours(path.rpartition(".")[0]), path.rpartition(".")[2])
+    ]
+    assert stale == []
+
+
+@pytest.mark.skipif(
+    not os.environ.get("FLASKISH_REFERENCE"), reason="Set FLASKISH_REFERENCE=1 to install Flask."
+)
+def test_list_of_names_is_that_of_the_real_flask() -> None:
+    before = SNAPSHOT.read_text(encoding="utf-8")
+    subprocess.run([sys.executable, "scripts/export_names.py"], cwd=ROOT, check=True)
+    assert SNAPSHOT.read_text(encoding="utf-8") == before
