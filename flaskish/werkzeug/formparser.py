@@ -48,7 +48,7 @@ def default_stream_factory(
     content_length: int | None = None,
 ) -> t.IO[bytes]:
     """Make the stream for one uploaded file: in memory first, on disk once it is large."""
-    if SpooledTemporaryFile is None:  # type: ignore[comparison-overlap]
+    if SpooledTemporaryFile is None:
         return BytesIO()
     return t.cast("t.IO[bytes]", SpooledTemporaryFile(max_size=_SPOOL_SIZE, mode="rb+"))
 

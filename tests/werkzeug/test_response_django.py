@@ -10,6 +10,8 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.backends.django import DjangoTemplates
+from django.template.response import SimpleTemplateResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path
 
@@ -462,3 +464,9 @@ def test_force_type_closes_a_file() -> None:
     assert response.headers["Content-Length"] == "7"
     response.close()
     assert file.closed
+
+
+def test_force_type_renders_a_template_response() -> None:
+    engine = DjangoTemplates({"NAME": "test", "DIRS": [], "APP_DIRS": False, "OPTIONS": {}})
+    original = SimpleTemplateResponse(engine.from_string("Hello {{ name }}"), {"name": "you"})
+    assert Response.force_type(original).data == b"Hello you"

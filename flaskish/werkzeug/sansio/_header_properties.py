@@ -45,7 +45,7 @@ def set_property(name: str, doc: str) -> property:
         elif isinstance(value, str):
             self.headers[name] = value
         else:
-            self.headers[name] = dump_header(value)  # type: ignore[arg-type]
+            self.headers[name] = dump_header(value)
 
     return property(load, store, doc=doc)
 

@@ -12,6 +12,10 @@ from __future__ import annotations
 import typing as t
 from io import SEEK_END, BytesIO
 
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
 from ..datastructures import FileStorage, Headers, iter_multi_items
 from ..exceptions import RequestEntityTooLarge
 from ..http import dump_options_header
@@ -19,7 +23,6 @@ from ..wsgi import LimitedStream, get_content_length
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-    from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
 
     from ..datastructures import MultiDict
@@ -84,7 +87,7 @@ def from_django_form(
     return cls(fields), cls(files)
 
 
-def from_django_upload(name: str, uploaded_file: UploadedFile) -> FileStorage:
+def from_django_upload(name: str, uploaded_file: UploadedFile[t.Any]) -> FileStorage:
     """Make a ``FileStorage`` that shares the file of Django's upload."""
     filename = uploaded_file.name or ""
     disposition = dump_options_header("form-data", {"name": name, "filename": filename})
@@ -99,11 +102,8 @@ def from_django_upload(name: str, uploaded_file: UploadedFile) -> FileStorage:
     return FileStorage(t.cast("t.IO[bytes]", stream), filename, name, headers=headers)
 
 
-def to_django_upload(storage: FileStorage) -> UploadedFile:
+def to_django_upload(storage: FileStorage) -> UploadedFile[t.Any]:
     """Make an upload for Django that shares the file of a ``FileStorage``."""
-    # Only needed when somebody mixes the two, and costs 10 ms to import.
-    from django.core.files.uploadedfile import UploadedFile
-
     stream = storage.stream
     position = stream.tell()
     stream.seek(0, SEEK_END)
@@ -123,9 +123,14 @@ def to_django_upload(storage: FileStorage) -> UploadedFile:
 def share_body(http_request: HttpRequest, body: bytes) -> None:
     """Leave the body we have read whole where Django looks for it."""
     if not hasattr(http_request, "_body") and not was_parsed_by_django(http_request):
-        http_request._body = body  # type: ignore[attr-defined]
-        http_request._stream = BytesIO(body)  # type: ignore[attr-defined]
-        http_request._read_started = True  # type: ignore[attr-defined]
+        http_request._body = body
+        http_request._stream = BytesIO(body)
+        mark_as_read(http_request)
+
+
+def mark_as_read(http_request: HttpRequest) -> None:
+    """Tell Django that the stream is no longer at its start."""
+    http_request._read_started = True  # type: ignore[attr-defined]
 
 
 def share_form(
@@ -134,19 +139,15 @@ def share_form(
     files: MultiDict[str, FileStorage],
 ) -> None:
     """Leave the form we have parsed where Django looks for it."""
-    http_request._read_started = True  # type: ignore[attr-defined]
+    mark_as_read(http_request)
     if http_request.method != "POST" or hasattr(http_request, "_body"):
         return
-    # Imported with the first form that Django is shown, not with the first request.
-    from django.http import QueryDict
-    from django.utils.datastructures import MultiValueDict
-
     # Django leaves out parts without a name, and takes uploads without a file name for fields.
     post = QueryDict(mutable=True)
     for key, value in iter_multi_items(form):
         if key is not None:
             post.appendlist(key, value)
-    uploads: MultiValueDict[str, UploadedFile] = MultiValueDict()
+    uploads: MultiValueDict[str, UploadedFile[t.Any]] = MultiValueDict()
     for key, storage in iter_multi_items(files):
         if key is None:
             continue

@@ -27,7 +27,7 @@ class HeaderMorsel(Morsel[str]):
         name, _, coded_value = pair.partition("=")
         decoded = parse_cookie(pair)
         # ``Morsel.set`` refuses names that browsers accept.
-        super().__setstate__(
+        super().__setstate__(  # type: ignore[misc]
             {
                 "key": name.strip(),
                 "value": next(iter(decoded.values()), ""),
@@ -59,7 +59,7 @@ class HeaderMorsel(Morsel[str]):
         return {"morsel": super().__getstate__(), "header": self._header, "from": self._original}
 
     def __setstate__(self, state: dict[str, t.Any]) -> None:
-        super().__setstate__(state["morsel"])
+        super().__setstate__(state["morsel"])  # type: ignore[misc]
         self._header = state["header"]
         self._original = state["from"]
 
@@ -81,10 +81,13 @@ class CookieJar(SimpleCookie):
     def absorb(self, headers: t.Iterable[str]) -> None:
         """Take in the values of ``Set-Cookie`` headers."""
         for header in headers:
-            morsel = HeaderMorsel(header)
-            self._absorbed += (morsel,)
-            # Assigning would take the morsel's value for a new one.
-            dict.__setitem__(self, morsel.key, morsel)
+            self.add(HeaderMorsel(header))
+
+    def add(self, morsel: Morsel[str]) -> None:
+        """Add a cookie, next to those of its name."""
+        self._absorbed += (morsel,)
+        # Assigning the usual way would take the morsel for a value.
+        dict.__setitem__(self, morsel.key, morsel)
 
     def values(self) -> t.Any:
         shown = {morsel.key: morsel for morsel in self._absorbed}

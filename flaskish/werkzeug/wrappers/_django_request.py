@@ -48,10 +48,10 @@ def _share_what_was_read(request: Request, http_request: HttpRequest) -> None:
     elif request._has_read_form:
         _body.share_form(http_request, request.form, request.files)
     elif "stream" in request.__dict__:
-        http_request._stream = request.stream  # type: ignore[attr-defined]
+        http_request._stream = t.cast("t.BinaryIO", request.stream)
     elif "wsgi.input_terminated" in request.environ and not request.environ.get("CONTENT_LENGTH"):
         # Django takes a missing length for an empty body, but the server says where this one ends.
-        http_request._stream = request.environ["wsgi.input"]  # type: ignore[attr-defined]
+        http_request._stream = request.environ["wsgi.input"]
 
 
 def check_host(http_request: HttpRequest) -> str:

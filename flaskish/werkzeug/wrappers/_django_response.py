@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import logging
 import typing as t
+from http.cookies import SimpleCookie
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.signals import request_finished
@@ -19,8 +20,6 @@ from ..utils import cached_property
 from ._cookies import CookieJar
 
 if t.TYPE_CHECKING:
-    from django.http import HttpResponse, StreamingHttpResponse
-
     from .response import Response
 
 _logger = logging.getLogger("django.request")
@@ -43,8 +42,6 @@ _NOT_PICKLED = frozenset(
     }
 )
 
-_END = object()
-
 
 class DjangoResponse(HttpResponseBase):
     """Django's side of a response, in terms of the attributes of ``Response``.
@@ -58,6 +55,7 @@ class DjangoResponse(HttpResponseBase):
     # Set by Django's handlers, for the signal that the request is finished.
     _handler_class: type | None = None
     _charset: str | None = None
+    _cookie_jar: CookieJar | None = None
     _status: str
     _status_code: int
 
@@ -69,7 +67,7 @@ class DjangoResponse(HttpResponseBase):
         def iter_encoded(self) -> t.Iterator[bytes]: ...
 
     @cached_property
-    def _resource_closers(self) -> list[t.Callable[[], t.Any]]:  # type: ignore[override]
+    def _resource_closers(self) -> list[t.Callable[[], t.Any]]:
         return []
 
     @property
@@ -90,21 +88,21 @@ class DjangoResponse(HttpResponseBase):
         return params.get("charset", "utf-8")
 
     @charset.setter
-    def charset(self, value: str | None) -> None:
+    def charset(self, value: str) -> None:
         self._charset = value
 
-    def items(self) -> t.Iterator[tuple[str, str]]:  # type: ignore[override]
+    def items(self) -> t.Iterator[tuple[str, str]]:
         """Iterate over the headers, without the cookies, which Django's handlers add."""
         return (pair for pair in self.headers if pair[0].lower() != "set-cookie")
 
     # Cookies
 
     @property
-    def cookies(self) -> CookieJar:  # type: ignore[override]
+    def cookies(self) -> SimpleCookie:
         """The cookies by name. Asking for them takes their headers away."""
-        jar: CookieJar | None = self.__dict__.get("_cookie_jar")
+        jar = self._cookie_jar
         if jar is None:
-            jar = self.__dict__["_cookie_jar"] = CookieJar()
+            jar = self._cookie_jar = CookieJar()
         # Those that were set since the last time.
         if "set-cookie" in self.headers:
             jar.absorb(self.headers.getlist("Set-Cookie"))
@@ -112,14 +110,16 @@ class DjangoResponse(HttpResponseBase):
         return jar
 
     @cookies.setter
-    def cookies(self, value: CookieJar) -> None:
+    def cookies(self, value: SimpleCookie) -> None:
         self.headers.remove("Set-Cookie")
-        self.__dict__["_cookie_jar"] = value
+        self._cookie_jar = CookieJar()
+        for morsel in value.values():
+            self._cookie_jar.add(morsel)
 
     # Content in one piece
 
     @property
-    def streaming(self) -> bool:
+    def streaming(self) -> bool:  # type: ignore[override]
         """Whether the body is an iterator, which has no :attr:`content`."""
         return not self.is_sequence
 
@@ -160,14 +160,14 @@ class DjangoResponse(HttpResponseBase):
 
     __bytes__ = serialize
 
-    def write(self, content: str | bytes) -> None:
+    def write(self, content: object) -> None:
         """Append to the body."""
         if not self.is_sequence:
-            super().write(content)
+            super().write(t.cast("bytes", content))
         self.response = [*self.iter_encoded(), self.make_bytes(content)]
         self.headers.remove("Content-Length")
 
-    def writelines(self, lines: t.Iterable[str | bytes]) -> None:
+    def writelines(self, lines: t.Iterable[object]) -> None:
         """Append to the body."""
         for line in lines:
             self.write(line)
@@ -237,9 +237,9 @@ class DjangoResponse(HttpResponseBase):
                 yield part
             return
         # One by one: a stream may never end, and each part is to go out when it is there.
-        advance = sync_to_async(next)
-        while (part := await advance(iterator, _END)) is not _END:
-            yield t.cast("bytes", part)
+        advance = sync_to_async(functools.partial(next, iterator, None))
+        while (part := await advance()) is not None:
+            yield part
 
     # End of life
 
@@ -283,22 +283,24 @@ async def _encode_async(body: t.Any) -> t.AsyncGenerator[bytes]:
 ResponseType = t.TypeVar("ResponseType", bound="Response")
 
 
-def from_django_response(
-    cls: type[ResponseType], http_response: HttpResponse | StreamingHttpResponse
-) -> ResponseType:
-    """Make our response from one of Django's; it takes over the content and closes the original.
+def from_django_response(cls: type[ResponseType], http_response: HttpResponseBase) -> ResponseType:
+    """Make our response from one of Django's, which must not be used any more.
 
     Werkzeug: ``Response.force_type``. Django: ``HttpResponse`` and ``StreamingHttpResponse``.
     """
-    status: int | str = http_response.status_code
-    if http_response._reason_phrase is not None:  # type: ignore[union-attr]
-        status = f"{http_response.status_code} {http_response.reason_phrase}"
-    headers = Headers(list(http_response.items()))
-    for morsel in http_response.cookies.values():
+    original: t.Any = http_response
+    if hasattr(original, "render"):
+        # A template response has no content before.
+        original.render()
+    status: int | str = original.status_code
+    if original._reason_phrase is not None:
+        status = f"{original.status_code} {original.reason_phrase}"
+    headers = Headers(list(original.items()))
+    for morsel in original.cookies.values():
         headers.add("Set-Cookie", morsel.OutputString())
-    body = http_response.streaming_content if http_response.streaming else http_response.content  # type: ignore[union-attr]
-    response = cls(body, status=status)
+    response = cls(original.streaming_content if original.streaming else original.content, status)
     # Set afterwards: Django may leave out the content type, which must not be added.
     response.headers = headers
-    response.call_on_close(http_response.close)
+    # Not ``close``, which would say for a second time that the request is finished.
+    response._resource_closers.extend(original._resource_closers)
     return response

@@ -71,7 +71,7 @@ def _select_range(
     response.content_range = wanted.to_content_range_header(complete_length)
     response.status_code = 206
     response.response = t.cast(
-        "t.Iterable[bytes]", _RangeWrapper(response.response, start, stop - start)
+        "t.Iterable[bytes]", _RangeWrapper(t.cast("t.Any", response.response), start, stop - start)
     )
     return True
 

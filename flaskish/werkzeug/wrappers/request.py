@@ -14,6 +14,7 @@ from ..datastructures import (
     CombinedMultiDict,
     EnvironHeaders,
     FileStorage,
+    Headers,
     ImmutableMultiDict,
     MultiDict,
     iter_multi_items,
@@ -171,45 +172,45 @@ class Request(_SansIORequest):
         return make_django_request(self)
 
     @cached_property
-    def method(self) -> str:  # type: ignore[override]
+    def method(self) -> str:
         """The HTTP method, in upper case."""
         method: str = self.environ.get("REQUEST_METHOD", "GET")
         return method.upper()
 
     @cached_property
-    def scheme(self) -> str:  # type: ignore[override]
+    def scheme(self) -> str:
         """The scheme of the URL, for example ``https``."""
         scheme: str = self.environ.get("wsgi.url_scheme", "http")
         return scheme
 
     @cached_property
-    def server(self) -> tuple[str, int | None] | None:  # type: ignore[override]
+    def server(self) -> tuple[str, int | None] | None:
         """Host and port of the server, or path and ``None`` for a Unix socket."""
         return get_server(self.environ)
 
     @cached_property
-    def root_path(self) -> str:  # type: ignore[override]
+    def root_path(self) -> str:
         """The prefix the application is mounted under, without a trailing slash."""
         return decode_from_wsgi(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
 
     @cached_property
-    def path(self) -> str:  # type: ignore[override]
+    def path(self) -> str:
         """The path that is routed, with a leading slash."""
         return "/" + decode_from_wsgi(self.environ.get("PATH_INFO") or "").lstrip("/")
 
     @cached_property
-    def query_string(self) -> bytes:  # type: ignore[override]
+    def query_string(self) -> bytes:
         """What follows the ``?`` in the URL, raw."""
         query_string: str = self.environ.get("QUERY_STRING", "")
         return query_string.encode("latin1")
 
     @cached_property
-    def headers(self) -> EnvironHeaders:  # type: ignore[override]
+    def headers(self) -> Headers:
         """The headers of the request."""
         return EnvironHeaders(self.environ)
 
     @cached_property
-    def remote_addr(self) -> str | None:  # type: ignore[override]
+    def remote_addr(self) -> str | None:
         """The address of the client that is connected to the server."""
         return self.environ.get("REMOTE_ADDR")
 

@@ -9,6 +9,8 @@ import functools
 import json
 import typing as t
 
+from django.http.response import HttpResponseBase
+
 from ..datastructures import Headers
 from ..http import generate_etag, remove_entity_headers
 from ..sansio.response import Response as _SansIOResponse
@@ -17,7 +19,6 @@ from ..utils import cached_property, get_content_type
 from ..wsgi import ClosingIterator
 from ._django_response import (
     DjangoResponse,
-    HttpResponseBase,
     close_body,
     from_django_response,
 )
@@ -90,7 +91,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             if status is None:
                 status = self.default_status
             if status != 200:
-                self.status = status  # type: ignore[assignment]
+                self.status = status
 
         if response is None:
             self.response = []
@@ -128,7 +129,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             response.__class__ = cls
             return t.cast("t.Self", response)
         if isinstance(response, HttpResponseBase):
-            return from_django_response(cls, t.cast("t.Any", response))
+            return from_django_response(cls, response)
         if environ is None:
             raise TypeError(
                 "cannot convert WSGI application into response objects without an environ"
@@ -288,7 +289,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :return: This response.
         :raises RequestedRangeNotSatisfiable: The range cannot be read, or lies outside.
         """
-        environ = getattr(request_or_environ, "environ", request_or_environ)
+        environ: WSGIEnvironment = getattr(request_or_environ, "environ", request_or_environ)  # type: ignore[arg-type]
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             make_conditional(self, environ, accept_ranges, complete_length)
         return self
@@ -301,7 +302,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :param environ: The environment of the request.
         """
         headers = self.headers.copy()
-        if "_cookie_jar" in self.__dict__:
+        if self._cookie_jar is not None:
             for morsel in self.cookies.values():
                 headers.add("Set-Cookie", morsel.OutputString())
 
