@@ -1,0 +1,55 @@
+"""Small things that several modules share.
+
+Werkzeug: ``werkzeug._internal``. Django: none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+#: Stands for an argument that was not given, where ``None`` would be a value.
+_missing: Any = object()
+
+_plain_int_re = re.compile(r"-?[0-9]+", re.ASCII)
+
+
+def _plain_int(value: str) -> int:
+    """Parse an integer of ASCII digits, without the signs and underscores that ``int`` allows.
+
+    :raises ValueError: It is something else.
+    """
+    value = value.strip()
+    if _plain_int_re.fullmatch(value) is None:
+        raise ValueError(f"{value!r} is not an integer of plain digits.")
+    return int(value)
+
+
+def _wsgi_decoding_dance(s: str) -> str:
+    """Decode a text of the WSGI environ, which holds bytes as Latin-1, as UTF-8."""
+    return s.encode("latin1").decode(errors="replace")
+
+
+def _wsgi_encoding_dance(s: str) -> str:
+    """Encode a text for the WSGI environ."""
+    return s.encode().decode("latin1")
+
+
+def _get_environ(obj: Any) -> dict[str, Any]:
+    """Return the environ of a request, or the environ itself.
+
+    :raises TypeError: It is neither.
+    """
+    environ = getattr(obj, "environ", obj)
+    if not isinstance(environ, dict):
+        raise TypeError(f"{type(obj).__name__!r} is not a WSGI environment (has to be a dict).")
+    return environ
+
+
+def __getattr__(name: str) -> Any:
+    # The logger of the development server; most programs never log through it.
+    if name == "_log":
+        from .serving import _log
+
+        return _log
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,50 @@
+"""Data structures of HTTP: multi dicts, headers, files, and the values of single headers.
+
+Werkzeug: ``werkzeug.datastructures``. Django: ``QueryDict``, ``UploadedFile``, ``django.utils.http``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .accept import Accept as Accept
+from .accept import CharsetAccept as CharsetAccept
+from .accept import LanguageAccept as LanguageAccept
+from .accept import MIMEAccept as MIMEAccept
+from .auth import Authorization as Authorization
+from .auth import WWWAuthenticate as WWWAuthenticate
+from .cache_control import RequestCacheControl as RequestCacheControl
+from .cache_control import ResponseCacheControl as ResponseCacheControl
+from .csp import ContentSecurityPolicy as ContentSecurityPolicy
+from .etag import ETags as ETags
+from .file_storage import FileMultiDict as FileMultiDict
+from .file_storage import FileStorage as FileStorage
+from .headers import EnvironHeaders as EnvironHeaders
+from .headers import Headers as Headers
+from .mixins import ImmutableDictMixin as ImmutableDictMixin
+from .mixins import ImmutableHeadersMixin as ImmutableHeadersMixin
+from .mixins import ImmutableListMixin as ImmutableListMixin
+from .mixins import ImmutableMultiDictMixin as ImmutableMultiDictMixin
+from .mixins import UpdateDictMixin as UpdateDictMixin
+from .range import ContentRange as ContentRange
+from .range import IfRange as IfRange
+from .range import Range as Range
+from .structures import CallbackDict as CallbackDict
+from .structures import CombinedMultiDict as CombinedMultiDict
+from .structures import HeaderSet as HeaderSet
+from .structures import ImmutableDict as ImmutableDict
+from .structures import ImmutableList as ImmutableList
+from .structures import ImmutableMultiDict as ImmutableMultiDict
+from .structures import ImmutableTypeConversionDict as ImmutableTypeConversionDict
+from .structures import MultiDict as MultiDict
+from .structures import TypeConversionDict as TypeConversionDict
+from .structures import iter_multi_items as iter_multi_items
+
+
+def __getattr__(name: str) -> Any:
+    # The deprecated ones warn whoever names them.
+    from . import structures
+
+    if name in ("OrderedMultiDict", "ImmutableOrderedMultiDict"):
+        return structures.__getattr__(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,359 @@
+"""Headers: an ordered list of names and values, looked up whatever their case.
+
+Werkzeug: ``werkzeug.datastructures.Headers``. Django: ``ResponseHeaders``, ``HttpHeaders``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NoReturn
+
+from .._internal import _missing
+from ..exceptions import BadRequestKeyError
+from .mixins import ImmutableHeadersMixin
+from .structures import MultiDict, iter_multi_items
+
+_NOT_HEADERS = frozenset(("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"))
+_WITHOUT_PREFIX = frozenset(("CONTENT_TYPE", "CONTENT_LENGTH"))
+
+
+class Headers:
+    """Headers, of which several may have one name.
+
+    :param defaults: The first headers: headers, a mapping (a list, tuple or set counts as several
+        values), or an iterable of pairs.
+    """
+
+    def __init__(self, defaults: Any = None) -> None:
+        self._list: list[tuple[str, str]] = []
+        if defaults is not None:
+            self.extend(defaults)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return self._get_key(key)
+        if isinstance(key, int):
+            return self._list[key]
+        return self.__class__(self._list[key])
+
+    def _get_key(self, key: str) -> str:
+        wanted = key.lower()
+        for name, value in self._list:
+            if name.lower() == wanted:
+                return value
+        raise BadRequestKeyError(key)
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return _lowered(self._list) == _lowered(other._list)  # type: ignore[attr-defined]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
+        """Return the first value of a header.
+
+        :param key: The name.
+        :param default: What to return if it is missing or cannot be converted.
+        :param type: Converts the value; raises ``ValueError`` if it cannot.
+        """
+        try:
+            value = self._get_key(key)
+        except KeyError:
+            return default
+        if type is None:
+            return value
+        try:
+            return type(value)
+        except ValueError:
+            return default
+
+    def getlist(self, key: str, type: Callable[[str], Any] | None = None) -> list[Any]:
+        """Return all values of a header.
+
+        :param key: The name.
+        :param type: Converts the values; those it cannot convert are left out.
+        """
+        wanted = key.lower()
+        values = [value for name, value in self if name.lower() == wanted]
+        if type is None:
+            return values
+        converted = []
+        for value in values:
+            try:
+                converted.append(type(value))
+            except ValueError:
+                continue
+        return converted
+
+    def get_all(self, name: str) -> list[str]:
+        """Return all values of a header, as ``wsgiref.headers`` does."""
+        return self.getlist(name)
+
+    def items(self, lower: bool = False) -> Iterator[tuple[str, str]]:
+        """Iterate over pairs of name and value.
+
+        :param lower: Whether the names are given in lower case.
+        """
+        for name, value in self:
+            yield (name.lower() if lower else name), value
+
+    def keys(self, lower: bool = False) -> Iterator[str]:
+        """Iterate over the names.
+
+        :param lower: Whether they are given in lower case.
+        """
+        for name, _ in self.items(lower):
+            yield name
+
+    def values(self) -> Iterator[str]:
+        """Iterate over the values."""
+        for _, value in self.items():
+            yield value
+
+    def extend(self, arg: Any = None, /, **kwargs: Any) -> None:
+        """Add headers; those that are there stay.
+
+        :param arg: Headers, a mapping, or an iterable of pairs.
+        """
+        for source in (() if arg is None else arg, kwargs):
+            for name, value in iter_multi_items(source):
+                self.add(name, value)
+
+    def __delitem__(self, key: Any) -> None:
+        if isinstance(key, str):
+            self.remove(key)
+        else:
+            del self._list[key]
+
+    def remove(self, key: str) -> None:
+        """Remove all headers of a name."""
+        wanted = key.lower()
+        self._list[:] = [item for item in self._list if item[0].lower() != wanted]
+
+    def pop(self, key: str | int | None = None, default: Any = _missing) -> Any:
+        """Remove headers and return what was there.
+
+        :param key: A name: all its headers go, the first value is returned. A place, or nothing
+            for the last one: the pair is returned.
+        :param default: What to return if there is no such name.
+        :raises BadRequestKeyError: There is no such name, and no default.
+        """
+        if key is None:
+            return self._list.pop()
+        if isinstance(key, int):
+            return self._list.pop(key)
+        try:
+            value = self._get_key(key)
+        except KeyError:
+            if default is _missing:
+                raise
+            return default
+        self.remove(key)
+        return value
+
+    def popitem(self) -> tuple[str, str]:
+        """Remove the last header and return it."""
+        return self._list.pop()
+
+    def __contains__(self, key: str) -> bool:
+        try:
+            self._get_key(key)
+        except KeyError:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._list)
+
+    def __len__(self) -> int:
+        return len(self._list)
+
+    def add(self, key: str, value: Any, /, **kwargs: Any) -> None:
+        """Add a header; those of the same name stay.
+
+        :param key: The name.
+        :param value: The value.
+        :param kwargs: Parameters of the value; ``_`` stands for ``-``.
+        :raises ValueError: The value has a line break.
+        """
+        self._list.append((key, _value_text(value, kwargs)))
+
+    def add_header(self, key: str, value: Any, /, **kwargs: Any) -> None:
+        """Add a header, as ``wsgiref.headers`` does."""
+        self.add(key, value, **kwargs)
+
+    def clear(self) -> None:
+        """Remove all headers."""
+        self._list.clear()
+
+    def set(self, key: str, value: Any, /, **kwargs: Any) -> None:
+        """Replace all headers of a name by one, at the place of the first.
+
+        :param key: The name.
+        :param value: The value.
+        :param kwargs: Parameters of the value; ``_`` stands for ``-``.
+        :raises ValueError: The value has a line break.
+        """
+        text = _value_text(value, kwargs)
+        headers = self._list
+        wanted = key.lower()
+        for place, (name, _) in enumerate(headers):
+            if name.lower() == wanted:
+                headers[place] = (key, text)
+                place += 1
+                headers[place:] = [item for item in headers[place:] if item[0].lower() != wanted]
+                return
+        headers.append((key, text))
+
+    def setlist(self, key: str, values: Iterable[Any]) -> None:
+        """Replace all headers of a name.
+
+        :param key: The name.
+        :param values: The values; none removes the headers.
+        """
+        values = list(values)
+        if not values:
+            self.remove(key)
+            return
+        self.set(key, values[0])
+        for value in values[1:]:
+            self.add(key, value)
+
+    def setdefault(self, key: str, default: Any) -> str:
+        """Return the first value of a header, set to ``default`` first if there is none."""
+        if key not in self:
+            self.set(key, default)
+        return self._get_key(key)
+
+    def setlistdefault(self, key: str, default: Iterable[Any]) -> list[str]:
+        """Return all values of a header, set to ``default`` first if there are none."""
+        if key not in self:
+            self.setlist(key, default)
+        return self.getlist(key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, str):
+            self.set(key, value)
+        elif isinstance(key, int):
+            self._list[key] = value[0], _value_text(value[1])
+        else:
+            self._list[key] = [(name, _value_text(text)) for name, text in value]
+
+    def update(self, arg: Any = None, /, **kwargs: Any) -> None:
+        """Replace headers by those of another source.
+
+        :param arg: Headers, a mapping (a list, tuple or set counts as several values), or an
+            iterable of pairs.
+        """
+        if isinstance(arg, (Headers, MultiDict)):
+            for name in list(arg.keys()):
+                self.setlist(name, arg.getlist(name))
+        elif isinstance(arg, Mapping):
+            self._update_from_items(arg.items())
+        elif arg is not None:
+            for name, value in arg:
+                self.set(name, value)
+        self._update_from_items(kwargs.items())
+
+    def _update_from_items(self, items: Iterable[tuple[str, Any]]) -> None:
+        for name, value in items:
+            if isinstance(value, (list, tuple, set)):
+                self.setlist(name, value)
+            else:
+                self.set(name, value)
+
+    def __or__(self, other: Any) -> Any:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        result = self.copy()
+        result.update(other)
+        return result
+
+    def __ior__(self, other: Any) -> Any:
+        if not isinstance(other, (Mapping, Iterable)):
+            return NotImplemented
+        self.update(other)
+        return self
+
+    def to_wsgi_list(self) -> list[tuple[str, str]]:
+        """Return the headers as WSGI takes them."""
+        return list(self)
+
+    def copy(self) -> Any:
+        """Return a copy."""
+        return self.__class__(self._list)
+
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __str__(self) -> str:
+        lines = [f"{name}: {value}" for name, value in self.to_wsgi_list()]
+        return "\r\n".join([*lines, "\r\n"])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({list(self)!r})"
+
+
+def _lowered(headers: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {(name.lower(), value) for name, value in headers}
+
+
+def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
+    """Return a value as it is sent; a line break in it would start another header."""
+    if parameters:
+        from ..http import dump_options_header
+
+        value = dump_options_header(
+            value, {name.replace("_", "-"): text for name, text in parameters.items()}
+        )
+    text = value if isinstance(value, str) else str(value)
+    if "\n" in text or "\r" in text:
+        raise ValueError("Header values must not contain newline characters.")
+    return text
+
+
+class EnvironHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]
+    """The headers of a WSGI environ; read from it whenever they are asked for.
+
+    :param environ: The environ.
+    """
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        super().__init__()
+        self.environ = environ
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EnvironHeaders):
+            return NotImplemented
+        return self.environ is other.environ
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._get_key(key)
+
+    def _get_key(self, key: str) -> str:
+        if not isinstance(key, str):
+            raise BadRequestKeyError(key)
+        name = key.upper().replace("-", "_")
+        if name in _WITHOUT_PREFIX:
+            return self.environ[name]  # type: ignore[no-any-return]
+        return self.environ[f"HTTP_{name}"]  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        for key, value in self.environ.items():
+            if key.startswith("HTTP_"):
+                if key not in _NOT_HEADERS:
+                    yield key[5:].replace("_", "-").title(), value
+            elif key in _WITHOUT_PREFIX and value:
+                yield key.replace("_", "-").title(), value
+
+    def copy(self) -> NoReturn:
+        raise TypeError(f"cannot create {type(self).__name__!r} copies")
+
+    def __or__(self, other: Any) -> NoReturn:
+        raise TypeError(f"cannot create {type(self).__name__!r} copies")
