@@ -11,6 +11,7 @@ from tempfile import SpooledTemporaryFile
 from urllib.parse import parse_qsl
 
 from . import urls as _urls  # noqa: F401  registers the error handler used below
+from ._internal import _plain_int
 from .datastructures import FileStorage, Headers, MultiDict
 from .exceptions import RequestEntityTooLarge
 from .http import parse_options_header
@@ -209,12 +210,15 @@ class MultiPartParser:
         :param event: The headers of the file.
         :param total_content_length: The length of the whole body, if it is known.
         """
-        declared_length = event.headers.get("content-length", "")
+        try:
+            declared_length = _plain_int(event.headers.get("content-length", "0"))
+        except ValueError:
+            declared_length = 0
         return self.stream_factory(
             total_content_length=total_content_length,
             filename=event.filename,
             content_type=event.headers.get("content-type"),
-            content_length=int(declared_length) if _is_plain_int(declared_length) else 0,
+            content_length=declared_length,
         )
 
     def parse(self, stream: t.IO[bytes], boundary: bytes, content_length: int | None) -> FormParts:
@@ -300,10 +304,6 @@ class _CollectedParts:
             self._file.close()
         for _name, storage in self.files:
             storage.close()
-
-
-def _is_plain_int(text: str) -> bool:
-    return text.removeprefix("-").isdigit() and text.isascii()
 
 
 def _chunk_iter(read: t.Callable[[int], bytes], size: int) -> t.Iterator[bytes | None]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
 import pickle
+from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.backends.django import DjangoTemplates
 from django.template.response import SimpleTemplateResponse
-from django.test import AsyncClient, Client, override_settings
+from django.test import AsyncClient, AsyncRequestFactory, Client, override_settings
 from django.urls import path
 
 from flaskish.werkzeug.wrappers import Response
@@ -143,15 +147,11 @@ async def get_async(url: str, **headers: str) -> object:
 
 
 def test_async_client_sees_content() -> None:
-    from asgiref.sync import async_to_sync
-
     response = async_to_sync(get_async)("/plain")
     assert response.content == "Hëllo".encode()
 
 
 def test_async_client_reads_an_async_stream() -> None:
-    from asgiref.sync import async_to_sync
-
     async def read() -> bytes:
         response = await AsyncClient().get("/async-stream")
         assert response.is_async
@@ -161,8 +161,6 @@ def test_async_client_reads_an_async_stream() -> None:
 
 
 def test_sync_stream_is_iterated_asynchronously() -> None:
-    from asgiref.sync import async_to_sync
-
     async def read() -> list[bytes]:
         return [part async for part in Response(part for part in ["a", b"b"])]
 
@@ -182,6 +180,41 @@ def test_handler_writes_status_and_all_headers() -> None:
     assert status == "200 OK"
     assert [pair for pair in headers if pair[0] == "X-Tag"] == [("X-Tag", "1"), ("X-Tag", "2")]
     assert isinstance(result, Response)
+
+
+async def call_asgi_handler(url: str) -> list[dict[str, Any]]:
+    """Call Django's ASGI handler and return the messages it sends."""
+    sent: list[dict[str, Any]] = []
+    received = iter([{"type": "http.request"}])
+
+    async def receive() -> dict[str, str]:
+        for message in received:
+            return message
+        # The client stays connected.
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = AsyncRequestFactory()._base_scope(path=url)
+    await ASGIHandler()({**scope, "headers": []}, receive, send)
+    return sent
+
+
+def test_asgi_handler_writes_headers_and_cookies() -> None:
+    start, body = async_to_sync(call_asgi_handler)("/cookies")
+    assert start["status"] == 200
+    assert (b"Set-Cookie", b"b=x; Path=/one") in start["headers"]
+    assert (b"Set-Cookie", b"b=y; Path=/two") in start["headers"]
+    assert body["body"] == b""
+
+
+@pytest.mark.parametrize("url", ["/stream", "/async-stream"])
+def test_asgi_handler_sends_each_part_of_a_stream(url: str) -> None:
+    _, *messages = async_to_sync(call_asgi_handler)(url)
+    assert [message.get("body") for message in messages[:2]] == [b"a", b"b"]
+    assert messages[-1].get("body", b"") == b""
 
 
 def test_handler_keeps_own_reason_phrase() -> None:

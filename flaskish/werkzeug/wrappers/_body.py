@@ -10,19 +10,19 @@ a form. The functions here look there before reading, and leave there what was r
 from __future__ import annotations
 
 import typing as t
-from io import SEEK_END, BytesIO
+from io import BytesIO
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from ..datastructures import FileStorage, Headers, iter_multi_items
+from ..datastructures import FileStorage, iter_multi_items
 from ..exceptions import RequestEntityTooLarge
 from ..http import dump_options_header
 from ..wsgi import LimitedStream, get_content_length
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+    from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
 
     from ..datastructures import MultiDict
@@ -88,36 +88,17 @@ def from_django_form(
 
 
 def from_django_upload(name: str, uploaded_file: UploadedFile[t.Any]) -> FileStorage:
-    """Make a ``FileStorage`` that shares the file of Django's upload."""
-    filename = uploaded_file.name or ""
-    disposition = dump_options_header("form-data", {"name": name, "filename": filename})
-    headers = Headers([("Content-Disposition", disposition)])
-    if uploaded_file.content_type:
-        options = {
-            key: value.decode() if isinstance(value, bytes) else value
-            for key, value in (uploaded_file.content_type_extra or {}).items()
-        }
-        headers["Content-Type"] = dump_options_header(uploaded_file.content_type, options)
-    stream = uploaded_file.file or uploaded_file
-    return FileStorage(t.cast("t.IO[bytes]", stream), filename, name, headers=headers)
-
-
-def to_django_upload(storage: FileStorage) -> UploadedFile[t.Any]:
-    """Make an upload for Django that shares the file of a ``FileStorage``."""
-    stream = storage.stream
-    position = stream.tell()
-    stream.seek(0, SEEK_END)
-    size = stream.tell()
-    stream.seek(position)
-    params = storage.mimetype_params
-    return UploadedFile(
-        file=stream,
-        name=storage.filename,
-        content_type=storage.mimetype,
-        size=size,
-        charset=params.get("charset"),
-        content_type_extra={key: value.encode() for key, value in params.items()},
-    )
+    """Make a ``FileStorage`` with the headers that Django has taken apart."""
+    storage = FileStorage.from_django_file(uploaded_file, name)
+    options = {"name": name, "filename": storage.filename}
+    storage.headers["Content-Disposition"] = dump_options_header("form-data", options)
+    params: dict[str, t.Any] = {
+        key: value.decode() if isinstance(value, bytes) else value
+        for key, value in (uploaded_file.content_type_extra or {}).items()
+    }
+    if params and uploaded_file.content_type:
+        storage.headers["Content-Type"] = dump_options_header(uploaded_file.content_type, params)
+    return storage
 
 
 def share_body(http_request: HttpRequest, body: bytes) -> None:
@@ -152,7 +133,7 @@ def share_form(
         if key is None:
             continue
         if storage.filename:
-            uploads.appendlist(key, to_django_upload(storage))
+            uploads.appendlist(key, storage.to_django_file())
         else:
             post.appendlist(key, "")
     post._mutable = False

@@ -215,7 +215,8 @@ class DjangoResponse(HttpResponseBase):
         self.response = iterator
 
     def __iter__(self) -> t.Iterator[bytes]:
-        if self.is_async:
+        # Asked in this order because most bodies are lists, and this runs for each response.
+        if not self.is_sequence and self.is_async:
             return iter(async_to_sync(self._collect)())
         return self.iter_encoded()
 

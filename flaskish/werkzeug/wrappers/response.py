@@ -33,6 +33,9 @@ if t.TYPE_CHECKING:
     Body = t.Iterable[bytes] | bytes | t.Iterable[str] | str | None
 
 
+_SPECIAL_HEADERS = frozenset({"content-length", "content-location", "location"})
+
+
 class _Json:
     """The attribute ``json``. Not a property, because Django's test client assigns to it."""
 
@@ -301,25 +304,17 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
         :param environ: The environment of the request.
         """
-        headers = self.headers.copy()
-        if self._cookie_jar is not None:
-            for morsel in self.cookies.values():
-                headers.add("Set-Cookie", morsel.OutputString())
-
-        location = content_location = content_length = None
-        for key, value in self.headers:
+        headers = Headers()
+        headers._list = pairs = [*self.headers._list]
+        special = {}
+        for key, value in pairs:
             lower_key = key.lower()
-            if lower_key == "content-length":
-                content_length = value
-            elif lower_key == "location":
-                location = value
-            elif lower_key == "content-location":
-                content_location = value
-
-        if location is not None:
-            headers["Location"] = self._location_to_send(location, environ)
-        if content_location is not None:
-            headers["Content-Location"] = iri_to_uri(content_location)
+            if lower_key in _SPECIAL_HEADERS:
+                special[lower_key] = value
+        if "location" in special:
+            headers["Location"] = self._location_to_send(special["location"], environ)
+        if "content-location" in special:
+            headers["Content-Location"] = iri_to_uri(special["content-location"])
 
         status = self._status_code
         if status == 304:
@@ -327,8 +322,16 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         elif status == 204 or 100 <= status < 200:
             # Forbidden by RFC 9110, section 8.6.
             headers.remove("Content-Length")
-        elif content_length is None and self.automatically_set_content_length and self.is_sequence:
+        elif (
+            "content-length" not in special
+            and self.automatically_set_content_length
+            and self.is_sequence
+        ):
             headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
+
+        if self._cookie_jar is not None:
+            for morsel in self.cookies.values():
+                headers.add("Set-Cookie", morsel.OutputString())
         return headers
 
     def _location_to_send(self, location: str, environ: WSGIEnvironment) -> str:
