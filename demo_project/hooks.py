@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from demo_project.shortener.models import Link
 from flaskish import Flask, abort, request, url_for
+from flaskish.bridge.views import django_decorator
 from flaskish.werkzeug.exceptions import HTTPException
 
 app = Flask(__name__)
@@ -28,7 +29,7 @@ def describe():
 
 
 @app.post("/shorten")
-@csrf_exempt
+@django_decorator(csrf_exempt)
 def shorten():
     check_signature()
     fields = request.get_json()

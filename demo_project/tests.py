@@ -225,7 +225,7 @@ def test_api_needs_a_login(client):
 def test_method_that_no_rule_has_is_answered_by_the_app(client):
     response = client.delete("/links/api/links")
     assert response.status_code == 405
-    assert response["Allow"] == "GET, HEAD, OPTIONS, POST"
+    assert response.json() == {"error": "The method is not allowed for the requested URL."}
 
 
 def test_hook_describes_itself(client):
