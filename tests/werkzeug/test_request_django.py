@@ -112,6 +112,14 @@ def test_scheme_follows_django_settings() -> None:
     assert request.url == "https://testserver/"
 
 
+@override_settings(USE_X_FORWARDED_HOST=True)
+def test_host_follows_django_settings() -> None:
+    headers = {"X-Forwarded-Host": "outside.example", "Host": "inside.example"}
+    request = Request.from_django_request(RequestFactory().get("/", headers=headers))
+    assert request.host == "outside.example"
+    assert request.headers["Host"] == "outside.example"
+
+
 @override_settings(ALLOWED_HOSTS=["good.example"])
 def test_host_has_to_be_allowed() -> None:
     good = RequestFactory().get("/", headers={"Host": "good.example:80"})
@@ -284,6 +292,9 @@ def test_uploads_after_our_files(factory: type) -> None:
         assert (upload.content_type, upload.charset) == ("text/plain", "utf-8")
         with pytest.raises(RawPostDataException):
             _ = http_request.body
+    assert not upload.closed
+    http_request.close()
+    assert upload.closed
 
 
 def test_post_stays_empty_for_put() -> None:

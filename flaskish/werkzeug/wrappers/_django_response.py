@@ -244,6 +244,10 @@ class DjangoResponse(HttpResponseBase):
 
     # End of life
 
+    @property
+    def _has_django_closers(self) -> bool:
+        return self._handler_class is not None or "_resource_closers" in self.__dict__
+
     def _finish_for_django(self) -> None:
         """Do what ``close`` of Django's responses does."""
         for close in self._resource_closers:

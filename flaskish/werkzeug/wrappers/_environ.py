@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 import typing as t
 
+from django.conf import settings
+
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from django.http import HttpRequest
@@ -39,6 +41,8 @@ def build_environ(http_request: HttpRequest, mount_prefix: str = "") -> WSGIEnvi
     # Middleware may have replaced the method, and a setting may take the scheme from a proxy.
     environ["REQUEST_METHOD"] = http_request.method or "GET"
     environ["wsgi.url_scheme"] = http_request.scheme
+    if settings.USE_X_FORWARDED_HOST and "HTTP_X_FORWARDED_HOST" in environ:
+        environ["HTTP_HOST"] = environ["HTTP_X_FORWARDED_HOST"]
     # Read through Django's request, which knows how much was read already and where it ends.
     environ["wsgi.input"] = http_request
     environ["wsgi.input_terminated"] = True

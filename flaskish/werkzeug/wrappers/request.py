@@ -150,12 +150,13 @@ class Request(_SansIORequest):
         self.close()
 
     def close(self) -> None:
-        """Close the uploaded files."""
-        files = self.__dict__.get("files")
-        if files:
-            for _name, storage in iter_multi_items(files):
-                storage.close()
+        """Close the uploaded files, unless Django does that once the response is sent."""
         http_request = self.__dict__.get("django")
+        is_shared = self._is_mounted and getattr(http_request, "_files", None)
+        for _name, storage in iter_multi_items(self.__dict__.get("files") or ()):
+            # Django's files are those with a name.
+            if not (is_shared and storage.filename):
+                storage.close()
         if http_request is not None and not self._is_mounted:
             http_request.close()
 

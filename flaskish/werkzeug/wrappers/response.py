@@ -168,7 +168,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
                 func()
         finally:
             self.closed = True
-            if self._handler_class is not None or "_resource_closers" in self.__dict__:
+            if self._has_django_closers:
                 self._finish_for_django()
 
     # Body
@@ -355,7 +355,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             return ClosingIterator((), self.close)
         if not self.direct_passthrough:
             return _ClosingBody(iter(self), self.close)
-        if self._on_close or "_resource_closers" in self.__dict__:
+        if self._on_close or self._has_django_closers:
             return ClosingIterator(t.cast("t.Iterable[bytes]", self.response), self.close)
         # Untouched, because the server may know a fast way to send its own file wrapper.
         return t.cast("t.Iterable[bytes]", self.response)
