@@ -1,0 +1,17 @@
+"""The requests written by hand, by application.
+
+Flask: what its documentation promises and what its users stumble over. Django: none.
+"""
+
+from __future__ import annotations
+
+from exchange import Cases
+
+from . import answers, bodies, state, urls
+
+CATALOGUE: dict[str, Cases] = {
+    **urls.CATALOGUE,
+    **bodies.CATALOGUE,
+    **answers.CATALOGUE,
+    **state.CATALOGUE,
+}

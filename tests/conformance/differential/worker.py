@@ -1,0 +1,126 @@
+"""Answers raw WSGI requests with the applications of the comparison, one JSON line each.
+
+Flask: imported as it is, or with ``--as-flask`` as flaskish. Django: behind it then.
+
+The same file runs in both environments, so that nothing but the framework differs.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import io
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from warnings import catch_warnings, simplefilter
+
+APPS = Path(__file__).resolve().parent.parent / "apps"
+SECONDS_PER_REQUEST = 20
+
+
+def load_app(name: str) -> Callable[..., Any]:
+    """Import one of the applications.
+
+    :param name: The name of its file.
+    """
+    module_name = f"differential_app_{name}"
+    spec = importlib.util.spec_from_file_location(module_name, APPS / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(f"There is no application {name!r}.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    spec.loader.exec_module(module)
+    app: Callable[..., Any] = module.app
+    return app
+
+
+def answer(app: Callable[..., Any], environ: dict[str, Any], body: bytes) -> dict[str, Any]:
+    """Call an application as a server does.
+
+    :param app: The application.
+    :param environ: The environ without the server's own objects.
+    :param body: The request's body.
+    :return: Status, headers and body of the response, the error if one came out, and warnings.
+    """
+    environ |= {
+        "wsgi.version": (1, 0),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    chunks: list[bytes] = []
+
+    def start_response(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], None]:
+        started.append((status, headers))
+        return chunks.append
+
+    error = None
+    warnings: list[Any] = []
+    try:
+        with time_limit(), catch_warnings(record=True) as warnings:
+            simplefilter("always")
+            iterable = app(environ, start_response)
+            try:
+                chunks.extend(iterable)
+            finally:
+                if hasattr(iterable, "close"):
+                    iterable.close()
+    except Exception as caught:
+        error = f"{type(caught).__name__}: {caught}"
+    status, headers = started[-1] if started else (None, [])
+    return {
+        "status": status,
+        "headers": headers,
+        "body": base64.b64encode(b"".join(chunks)).decode(),
+        "error": error,
+        "warnings": [f"{shown.category.__name__}: {shown.message}" for shown in warnings or ()],
+    }
+
+
+@contextmanager
+def time_limit() -> Iterator[None]:
+    """Raise an error when a request takes too long."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"No answer after {SECONDS_PER_REQUEST} seconds.")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SECONDS_PER_REQUEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def main() -> None:
+    """Read requests until the input ends."""
+    if "--as-flask" in sys.argv:
+        import flaskish.as_flask  # noqa: F401 - its import is what it is for
+    # Tracebacks of errors that are meant to happen would fill the screen.
+    logging.disable()
+    lines = sys.stdout
+    # What an application prints must not mix with the answers.
+    sys.stdout = sys.stderr
+    apps: dict[str, Callable[..., Any]] = {}
+    for line in sys.stdin:
+        question = json.loads(line)
+        name = question["app"]
+        if name not in apps:
+            apps[name] = load_app(name)
+        reply = answer(apps[name], question["environ"], base64.b64decode(question["body"]))
+        print(json.dumps(reply), file=lines, flush=True)
+
+
+if __name__ == "__main__":
+    main()
