@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
     from django.http import HttpRequest
 
     from ..datastructures import MultiDict
+    from .request import Request
 
     FormParts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
 
@@ -57,6 +58,35 @@ def open_body(
 
 # Django's request knows where its body ends.
 _ENDLESS = 2**63 - 1
+
+
+def parse_form(
+    request: Request, stream: t.IO[bytes]
+) -> tuple[t.IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """Parse the form of a request, or take the one Django has parsed, and show it to Django.
+
+    :param stream: The body.
+    :return: The stream, the fields and the files.
+    :raises RequestEntityTooLarge: The form is larger than a limit of the request allows.
+    """
+    mimetype = request.mimetype
+    http_request: t.Any = request.__dict__.get("django")
+    if http_request is not None and request._cached_data is None:
+        if was_parsed_by_django(http_request):
+            cls, max_parts = request.parameter_storage_class, request.max_form_parts
+            return stream, *from_django_form(http_request, cls, max_parts)
+        if mimetype == URLENCODED and not http_request._read_started:
+            # Django parses such a form from the bytes as well.
+            body = stream.read()
+            share_body(http_request, body)
+            stream = BytesIO(body)
+
+    stream, form, files = request.make_form_data_parser().parse(
+        stream, mimetype, request.content_length, request.mimetype_params
+    )
+    if http_request is not None and mimetype == MULTIPART:
+        share_form(http_request, form, files)
+    return stream, form, files
 
 
 def was_parsed_by_django(http_request: HttpRequest) -> bool:

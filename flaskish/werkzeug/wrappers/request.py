@@ -387,33 +387,11 @@ class Request(_SansIORequest):
             return
         stream = self._get_stream_for_parsing()
         try:
-            result = self._parse_form(stream)
+            result = _body.parse_form(self, stream)
         except RequestEntityTooLarge as error:
             self._form_error = error
             raise
         attributes["stream"], attributes["form"], attributes["files"] = result
-
-    def _parse_form(self, stream: t.IO[bytes]) -> tuple[t.IO[bytes], t.Any, t.Any]:
-        mimetype = self.mimetype
-        http_request: t.Any = self.__dict__.get("django")
-        if http_request is not None and self._cached_data is None:
-            if _body.was_parsed_by_django(http_request):
-                form, files = _body.from_django_form(
-                    http_request, self.parameter_storage_class, self.max_form_parts
-                )
-                return stream, form, files
-            if mimetype == _body.URLENCODED and not http_request._read_started:
-                # Django parses such a form from the bytes as well.
-                body = stream.read()
-                _body.share_body(http_request, body)
-                stream = BytesIO(body)
-
-        result = self.make_form_data_parser().parse(
-            stream, mimetype, self.content_length, self.mimetype_params
-        )
-        if http_request is not None and mimetype == _body.MULTIPART:
-            _body.share_form(http_request, *result[1:])
-        return result
 
     @property
     def _has_read_form(self) -> bool:

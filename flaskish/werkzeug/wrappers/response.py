@@ -23,6 +23,8 @@ from ._django_response import (
     from_django_response,
 )
 from ._ranges import make_conditional
+from ._response_body import ClosingBody, encode_parts
+from ._response_body import ResponseStream as ResponseStream
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -253,7 +255,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             return iter(body)
         # A function of its own, so that the body is taken now: it may be replaced by something
         # that reads this very iterator.
-        return _encode_parts(body)
+        return encode_parts(body)
 
     @cached_property
     def stream(self) -> ResponseStream:
@@ -354,7 +356,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         if status in (204, 304) or 100 <= status < 200 or environ["REQUEST_METHOD"] == "HEAD":
             return ClosingIterator((), self.close)
         if not self.direct_passthrough:
-            return _ClosingBody(iter(self), self.close)
+            return ClosingBody(iter(self), self.close)
         if self._on_close or self._has_django_closers:
             return ClosingIterator(t.cast("t.Iterable[bytes]", self.response), self.close)
         # Untouched, because the server may know a fast way to send its own file wrapper.
@@ -417,77 +419,3 @@ def _set_content_length(headers: Headers, length: int) -> None:
             headers["Content-Length"] = str(length)
             return
     headers._list.append(("Content-Length", str(length)))
-
-
-def _encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
-    for part in parts:
-        yield part.encode() if isinstance(part, str) else part
-
-
-class _ClosingBody:
-    """A body for the server: iterates at full speed and closes the response."""
-
-    __slots__ = ("_iterator", "close")
-
-    def __init__(self, iterator: t.Iterator[bytes], close: t.Callable[[], None]) -> None:
-        self._iterator = iterator
-        self.close = close
-
-    def __iter__(self) -> t.Iterator[bytes]:
-        return self._iterator
-
-    def __next__(self) -> bytes:
-        return next(self._iterator)
-
-
-class ResponseStream:
-    """A stream that appends what is written to the body of a response."""
-
-    mode = "wb+"
-
-    def __init__(self, response: Response) -> None:
-        self.response = response
-        self.closed = False
-
-    def write(self, value: bytes) -> int:
-        """Append to the body.
-
-        :return: The number of bytes.
-        """
-        self._require_open()
-        self.response._ensure_sequence(mutable=True)
-        t.cast("list[bytes]", self.response.response).append(value)
-        self.response.headers.pop("Content-Length", None)
-        return len(value)
-
-    def writelines(self, seq: t.Iterable[bytes]) -> None:
-        """Append each item to the body."""
-        for item in seq:
-            self.write(item)
-
-    def close(self) -> None:
-        """Refuse further writing."""
-        self.closed = True
-
-    def flush(self) -> None:
-        """Do nothing, unless the stream is closed."""
-        self._require_open()
-
-    def isatty(self) -> bool:
-        """Whether this is a terminal, which it is not."""
-        self._require_open()
-        return False
-
-    def tell(self) -> int:
-        """Return the length of the body."""
-        self.response._ensure_sequence()
-        return sum(map(len, t.cast("list[bytes]", self.response.response)))
-
-    @property
-    def encoding(self) -> str:
-        """The encoding of text."""
-        return "utf-8"
-
-    def _require_open(self) -> None:
-        if self.closed:
-            raise ValueError("I/O operation on closed file")

@@ -1,0 +1,86 @@
+"""The body of a response: read by the server, written to as a stream.
+
+Werkzeug: ``ResponseStream``. Django: the file methods of ``HttpResponse``.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+if t.TYPE_CHECKING:
+    from .response import Response
+
+
+def encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
+    """Iterate over the parts of a body as bytes."""
+    for part in parts:
+        yield part.encode() if isinstance(part, str) else part
+
+
+class ClosingBody:
+    """A body for the server: iterates at full speed and closes the response."""
+
+    __slots__ = ("_iterator", "close")
+
+    def __init__(self, iterator: t.Iterator[bytes], close: t.Callable[[], None]) -> None:
+        self._iterator = iterator
+        self.close = close
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        return self._iterator
+
+    def __next__(self) -> bytes:
+        return next(self._iterator)
+
+
+class ResponseStream:
+    """A stream that appends what is written to the body of a response."""
+
+    mode = "wb+"
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.closed = False
+
+    def write(self, value: bytes) -> int:
+        """Append to the body.
+
+        :return: The number of bytes.
+        """
+        self._require_open()
+        self.response._ensure_sequence(mutable=True)
+        t.cast("list[bytes]", self.response.response).append(value)
+        self.response.headers.pop("Content-Length", None)
+        return len(value)
+
+    def writelines(self, seq: t.Iterable[bytes]) -> None:
+        """Append each item to the body."""
+        for item in seq:
+            self.write(item)
+
+    def close(self) -> None:
+        """Refuse further writing."""
+        self.closed = True
+
+    def flush(self) -> None:
+        """Do nothing, unless the stream is closed."""
+        self._require_open()
+
+    def isatty(self) -> bool:
+        """Whether this is a terminal, which it is not."""
+        self._require_open()
+        return False
+
+    def tell(self) -> int:
+        """Return the length of the body."""
+        self.response._ensure_sequence()
+        return sum(map(len, t.cast("list[bytes]", self.response.response)))
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of text."""
+        return "utf-8"
+
+    def _require_open(self) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on closed file")
