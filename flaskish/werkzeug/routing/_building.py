@@ -53,7 +53,7 @@ def _alternate(
 ) -> tuple[list[str], list[tuple[str, Callable[[Any], str]]]]:
     """Return texts, and the variables that stand between each two of them."""
     texts = [""]
-    variables = []
+    variables: list[tuple[str, Callable[[Any], str]]] = []
     for part in parts:
         if isinstance(part, str):
             texts[-1] += quote_path(part)

@@ -140,25 +140,35 @@ class Map:
         """Match a path without an adapter, where hosts and redirects do not come into it.
 
         :param path: The path.
-        :param method: The method in capitals; ``None`` stands for any.
+        :param method: The method; ``None`` stands for any.
         :return: What :meth:`MapAdapter.match` would return with ``return_rule=True``; ``None`` if
             that is not certain.
         """
         if self._remap:
             self.update()
-        if self._needs_domain() or path[:1] != "/" or path[1:2] == "/":
+        domain = self.default_subdomain
+        if (
+            domain != self._matcher.only_domain
+            or self.host_matching
+            or path[:1] != "/"
+            or path[1:2] == "/"
+            or (method is not None and not method.isupper())
+        ):
             return None
-        found = self._matcher.find_plain(self.default_subdomain, path, method)
+        found = self._matcher.find_plain(domain, path, method)
         if found is None:
             return None
         rule, texts = found
-        if rule.redirect_to is not None or (rule.alias and self.redirect_defaults):
+        if rule.redirect_to is not None or rule.alias:
             return None
         try:
             values = rule.convert(texts)
         except ValidationError:
             return None
-        if self.rule_with_defaults(rule, values, method) is not None:
+        if (
+            rule.endpoint in self._endpoints_with_defaults
+            and self.rule_with_defaults(rule, values, method) is not None
+        ):
             return None
         return rule, values
 
@@ -168,9 +178,6 @@ class Map:
         :param path: The path.
         """
         return self.fast_match(path, None)
-
-    def _needs_domain(self) -> bool:
-        return self.host_matching or not self._matcher.matches_only(self.default_subdomain)
 
     def rule_with_defaults(
         self, rule: Rule, values: Mapping[str, Any], method: str | None

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Weight = tuple[int, tuple[tuple[int, int], ...], int, tuple[int, ...]]
 Found = tuple["Rule", list[str]]
 
+#: How many dynamic children are tried one by one, rather than looked up by how they begin.
+_FEW_BRANCHES = 8
+
 _several_slashes = re.compile("/{2,}")
 
 
@@ -45,22 +48,33 @@ class DynamicPart(NamedTuple):
 
 
 class Branch:
-    """A dynamic child of a node."""
+    """A dynamic child of a node.
 
-    __slots__ = ("has_slash", "match", "node", "takes_rest", "weight")
+    :param part: What is particular to it.
+    :param items: The literals and converters.
+    :param number: How many dynamic children the node had before.
+    """
 
-    def __init__(self, part: DynamicPart, items: Items) -> None:
-        self.weight = part.weight
+    __slots__ = ("has_slash", "match", "node", "order", "prefix", "takes_rest")
+
+    def __init__(self, part: DynamicPart, items: Items, number: int) -> None:
+        #: Those of equal weight stay in the order of registration.
+        self.order = (part.weight, number)
+        self.prefix = items[0] if isinstance(items[0], str) else ""
         self.takes_rest = part.takes_rest
         self.has_slash = part.has_slash
         self.match: Match = compile_items(items)
         self.node = Node()
 
 
+def _order_of(branch: Branch) -> tuple[Weight, int]:
+    return branch.order
+
+
 class Node:
     """A place in the tree: what has been read so far of a URL."""
 
-    __slots__ = ("_branches_by_part", "branches", "children", "rules")
+    __slots__ = ("_branches_by_part", "_branches_by_prefix", "branches", "children", "rules")
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
@@ -68,6 +82,8 @@ class Node:
         #: The dynamic children, most specific first.
         self.branches: list[Branch] = []
         self._branches_by_part: dict[DynamicPart, Branch] = {}
+        #: By the length of the literal that they begin with, then by that literal.
+        self._branches_by_prefix: dict[int, dict[str, list[Branch]]] = {}
 
     def child(self, text: str) -> Node:
         """Return the static child for a text, a new one if need be."""
@@ -80,17 +96,29 @@ class Node:
         """Return the dynamic child for a part, a new one if need be."""
         branch = self._branches_by_part.get(part)
         if branch is None:
-            branch = self._branches_by_part[part] = Branch(part, items)
-            # Those of equal weight stay in the order of registration.
-            insort(self.branches, branch, key=lambda branch: branch.weight)
+            branch = Branch(part, items, len(self._branches_by_part))
+            self._branches_by_part[part] = branch
+            insort(self.branches, branch, key=_order_of)
+            with_prefix = self._branches_by_prefix.setdefault(len(branch.prefix), {})
+            insort(with_prefix.setdefault(branch.prefix, []), branch, key=_order_of)
         return branch.node
+
+    def branches_for(self, text: str) -> list[Branch]:
+        """Return the dynamic children that a text may match, most specific first."""
+        if len(self.branches) <= _FEW_BRANCHES:
+            return self.branches
+        found: list[Branch] = []
+        for length, branches in self._branches_by_prefix.items():
+            found += branches.get(text[:length], ())
+        found.sort(key=_order_of)
+        return found
 
 
 def split_parts(parts: Parts) -> Iterator[tuple[DynamicPart | None, Items]]:
     """Split the pieces of a rule at its slashes.
 
     :param parts: Literal text, and variables with their converters.
-    :return: For each part of the path the description of a dynamic one, and the items.
+    :return: For each part what is particular to a dynamic one, and the items of it.
     """
     collector = _PartCollector()
     for part in parts:
@@ -99,13 +127,19 @@ def split_parts(parts: Parts) -> Iterator[tuple[DynamicPart | None, Items]]:
             continue
         first, *others = part.split("/")
         collector.add_text(first)
-        for text in others:
-            if collector.takes_rest:
+        if not others:
+            continue
+        if collector.takes_rest:
+            for text in others:
                 collector.add_slash()
-            else:
-                yield collector.finish()
-                collector = _PartCollector()
-            collector.add_text(text)
+                collector.add_text(text)
+            continue
+        yield collector.finish()
+        *between, last = others
+        for text in between:
+            yield None, (text,)
+        collector = _PartCollector()
+        collector.add_text(last)
     yield collector.finish()
     if collector.has_slash:
         yield None, ("",)
@@ -167,22 +201,26 @@ class _PartCollector:
 class Search:
     """One walk through the tree, which remembers why rules did not fit.
 
-    :param parts: The domain, then the parts of the path.
-    :param path: The path, for the redirect to the one with a slash at its end.
+    :param domain: The subdomain, or the host if these are matched.
+    :param path: The path, with its leading slash; or empty.
     :param method: The method of the request; ``None`` stands for any.
     :param websocket: Whether the request is one for a WebSocket.
     """
 
     __slots__ = ("allowed", "count", "method", "parts", "path", "websocket", "websocket_mismatch")
 
-    def __init__(self, parts: list[str], path: str, method: str | None, websocket: bool) -> None:
-        self.parts = parts
-        self.count = len(parts)
-        self.path = path
+    def __init__(self, domain: str, path: str, method: str | None, websocket: bool) -> None:
+        self.set_path(domain, path)
         self.method = method
         self.websocket = websocket
         self.allowed: set[str] = set()
         self.websocket_mismatch = False
+
+    def set_path(self, domain: str, path: str) -> None:
+        """Say what is to be matched."""
+        self.path = path
+        self.parts = [domain, *path.split("/")[1:]]
+        self.count = len(self.parts)
 
     def walk(self, node: Node, at: int, values: list[str]) -> Found | None:
         """Find the first rule below a node.
@@ -210,7 +248,7 @@ class Search:
         found = None if child is None else self.walk(child, at, values)
         if found is not None:
             return found
-        for branch in node.branches:
+        for branch in node.branches_for(part):
             if branch.takes_rest:
                 found = self._follow_to_end(branch, at - 1, values)
             else:
@@ -273,7 +311,10 @@ class StateMachineMatcher:
         self._pending: list[Rule] = []
         #: By domain, then by path: the nodes of rules without variables.
         self._static_paths: dict[str, dict[str, Node]] = {}
-        self._has_variable_domains = False
+        #: The domains of all rules; ``None`` stands for one with variables.
+        self._domains: set[str | None] = set()
+        #: The domain, if all rules have the same.
+        self.only_domain: str | None = None
 
     def add(self, rule: Rule) -> None:
         """Take a rule. The next :meth:`update` puts it into the index."""
@@ -284,6 +325,7 @@ class StateMachineMatcher:
         pending, self._pending = self._pending, []
         for rule in pending:
             self._insert(rule)
+        self.only_domain = next(iter(self._domains)) if len(self._domains) == 1 else None
 
     def _insert(self, rule: Rule) -> None:
         domain_parts = list(split_parts(rule.domain_parts))
@@ -292,22 +334,17 @@ class StateMachineMatcher:
         if len(domain_parts) > 1 or path_parts[0] != (None, ("",)):
             # A domain has no slashes, and a path begins with one: nothing can match.
             return
-        if domain is None:
-            static_paths = self._static_paths.setdefault(str(domain_items[0]), {})
-        elif domain.takes_rest:
+        if domain is not None and domain.takes_rest:
             return
-        else:
-            self._has_variable_domains = True
         node = self._root
         for part, items in [*domain_parts, *path_parts[1:]]:
             node = node.child(str(items[0])) if part is None else node.branch(part, items)
         node.rules.append(rule)
-        if domain is None and all(part is None for part, _ in path_parts):
-            static_paths["/".join(str(items[0]) for _, items in path_parts)] = node
-
-    def matches_only(self, domain: str) -> bool:
-        """Tell whether all rules are for one domain."""
-        return not self._has_variable_domains and self._static_paths.keys() <= {domain}
+        domain_name = str(domain_items[0]) if domain is None else None
+        self._domains.add(domain_name)
+        if domain_name is not None and all(part is None for part, _ in path_parts):
+            path = "".join(str(part) for part in rule.parts)
+            self._static_paths.setdefault(domain_name, {})[path] = node
 
     def match(
         self, domain: str, path: str, method: str, websocket: bool
@@ -323,47 +360,84 @@ class StateMachineMatcher:
         :raises RequestAliasRedirect: The rule is an alias.
         :raises NoMatch: No rule fits.
         """
-        search = Search([domain, *path.split("/")[1:]], path, method, websocket)
-        rule = self._static_rule(domain, path, method, websocket)
-        found = search.walk(self._root, 0, []) if rule is None else (rule, [])
+        found = self._try_first_way(domain, path, method, websocket)
+        search = None
         if found is None:
-            if self.merge_slashes and "//" in path:
-                self._redirect_to_merged(domain, path, search)
-            raise NoMatch(search.allowed, search.websocket_mismatch)
+            search = Search(domain, path, method, websocket)
+            found = search.walk(self._root, 0, [])
+            if found is None:
+                if self.merge_slashes and "//" in path:
+                    self._redirect_to_merged(domain, search)
+                raise NoMatch(search.allowed, search.websocket_mismatch)
         rule, texts = found
         try:
             values = rule.convert(texts)
         except ValidationError as error:
+            if search is None:
+                # For the methods of the rules that come before this one.
+                search = Search(domain, path, method, websocket)
+                search.walk(self._root, 0, [])
             raise NoMatch(search.allowed, search.websocket_mismatch) from error
         if rule.alias and rule.map.redirect_defaults:
             raise RequestAliasRedirect(values, rule.endpoint)
         return rule, values
 
-    def _static_rule(
+    def _try_first_way(
         self, domain: str, path: str, method: str | None, websocket: bool
-    ) -> Rule | None:
-        """Find a rule without variables. There is none that comes before it."""
+    ) -> Found | None:
+        """Take the first way at each turn, which nearly always is the right one.
+
+        :return: What a :class:`Search` would find first; ``None`` if that takes more than this.
+        """
+        texts: list[str] = []
         static_paths = self._static_paths.get(domain)
         node = None if static_paths is None else static_paths.get(path)
-        if node is not None:
-            for rule in node.rules:
-                if rule.websocket == websocket and (
-                    rule.methods is None or method is None or method in rule.methods
-                ):
-                    return rule
+        if node is None:
+            node = self._first_node(domain, path, texts)
+            if node is None:
+                return None
+        for rule in node.rules:
+            if rule.websocket == websocket and (
+                rule.methods is None or method is None or method in rule.methods
+            ):
+                return rule, texts
         return None
 
-    def _redirect_to_merged(self, domain: str, path: str, search: Search) -> None:
+    def _first_node(self, domain: str, path: str, texts: list[str]) -> Node | None:
+        """Find the node of a path, adding to the texts of the variables."""
+        node = self._root.children.get(domain)
+        if node is None:
+            return None
+        parts = path.split("/")
+        for at in range(1, len(parts)):
+            part = parts[at]
+            child = node.children.get(part)
+            if child is not None:
+                node = child
+                continue
+            for branch in node.branches_for(part):
+                if branch.has_slash:
+                    return None
+                found = branch.match("/".join(parts[at:]) if branch.takes_rest else part)
+                if found is not None:
+                    texts += found
+                    node = branch.node
+                    break
+            else:
+                return None
+            if branch.takes_rest:
+                break
+        return node
+
+    def _redirect_to_merged(self, domain: str, search: Search) -> None:
         """Look again with single slashes, going on with the same search.
 
         :raises RequestPath: There is a rule.
         """
-        search.path = path = _several_slashes.sub("/", path)
-        search.parts = [domain, *path.split("/")[1:]]
-        search.count = len(search.parts)
+        search.set_path(domain, _several_slashes.sub("/", search.path))
         found = search.walk(self._root, 0, [])
         if found is not None and found[0].merge_slashes is not False:
-            raise RequestPath(path)
+            raise RequestPath(search.path)
 
     def find_plain(
         self, domain: str, path: str, method: str | None
@@ -375,11 +449,10 @@ class StateMachineMatcher:
         :param method: The method, in capitals; ``None`` stands for any.
         :return: The rule and the texts of its variables; ``None`` if there is no such rule.
         """
-        rule = self._static_rule(domain, path, method, False)
-        if rule is not None:
-            return rule, []
-        search = Search([domain, *path.split("/")[1:]], path, method, False)
+        found = self._try_first_way(domain, path, method, False)
+        if found is not None:
+            return found
         try:
-            return search.walk(self._root, 0, [])
+            return Search(domain, path, method, False).walk(self._root, 0, [])
         except RequestPath:
             return None

@@ -360,8 +360,8 @@ class Rule(RuleFactory):
         build_domain, build_path = self._builders or self._make_builders()
         arguments = self.arguments
         try:
-            path = build_path(values)
             domain = build_domain(values)
+            path = build_path(values)
         except ValidationError:
             return None
         if append_unknown and (self.defaults or len(values) > len(arguments)):
