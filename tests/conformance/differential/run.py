@@ -185,7 +185,8 @@ def compare_all(arguments: argparse.Namespace, known: list[KnownDifference]) -> 
 def first_of_each_kind(differences: list[Difference]) -> list[Difference]:
     """Put the first difference of each application, place and aspect before the others."""
     seen: set[tuple[Any, ...]] = set()
-    first, others = [], []
+    first: list[Difference] = []
+    others: list[Difference] = []
     for difference in differences:
         place = difference.request.target.split("?")[0].split("/")[:2]
         kind = (difference.app, *place, difference.aspect)
