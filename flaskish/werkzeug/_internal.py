@@ -19,7 +19,7 @@ def _plain_int(value: str) -> int:
 
     :raises ValueError: It is something else.
     """
-    value = value.strip()
+    value = value.strip(" \t")
     if _plain_int_re.fullmatch(value) is None:
         raise ValueError(f"{value!r} is not an integer of plain digits.")
     return int(value)

@@ -1,0 +1,165 @@
+"""The steps of answering with a file; ``utils.send_file`` takes them one after the other.
+
+Werkzeug: ``werkzeug.utils.send_file``. Django: ``FileResponse``, ``django.views.static``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from io import BytesIO, TextIOBase
+from time import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from zlib import adler32
+
+from .datastructures import Headers
+from .exceptions import RequestedRangeNotSatisfiable
+from .wsgi import wrap_file
+
+if TYPE_CHECKING:
+    from .wrappers import Response
+
+
+class FileAnswer:
+    """A file on its way to the client.
+
+    :param path_or_file: A path, or a file open for bytes.
+    :param root_path: The folder that a path is relative to.
+    """
+
+    def __init__(self, path_or_file: Any, root_path: Any) -> None:
+        self.path: str | None = None
+        self.file: Any = None
+        #: The size in bytes and the time of the last change, as far as they are known.
+        self.size: int | None = None
+        self.changed: float | None = None
+        self.headers = Headers()
+        if not hasattr(path_or_file, "__fspath__") and not isinstance(path_or_file, str):
+            self.file = path_or_file
+            return
+        if root_path is None:
+            self.path = os.path.abspath(path_or_file)
+        else:
+            self.path = os.path.join(root_path, path_or_file)
+        stat = os.stat(self.path)
+        self.size = stat.st_size
+        self.changed = stat.st_mtime
+
+    def describe(
+        self, mimetype: str | None, as_attachment: bool, download_name: str | None
+    ) -> None:
+        """Choose the type and the name."""
+        if download_name is None and self.path is not None:
+            download_name = os.path.basename(self.path)
+        self.mimetype = mimetype or self._guess_mimetype(download_name, as_attachment)
+        if download_name is not None:
+            disposition = "attachment" if as_attachment else "inline"
+            self.headers.set("Content-Disposition", disposition, **_name_parameters(download_name))
+        elif as_attachment:
+            raise TypeError(
+                "No name provided for attachment. Either set 'download_name' or pass a path"
+                " instead of a file."
+            )
+
+    def _guess_mimetype(self, name: str | None, as_attachment: bool) -> str:
+        if name is None:
+            raise TypeError(
+                "Unable to detect the MIME type because a file name is not available. Either set"
+                " 'download_name', pass a path instead of a file, or set 'mimetype'."
+            )
+        # Reads the system's tables when it is first used.
+        from mimetypes import guess_type
+
+        mimetype, encoding = guess_type(name)
+        # A browser would decode an attachment, which is to be saved as it is.
+        if encoding is not None and not as_attachment:
+            self.headers.set("Content-Encoding", encoding)
+        return mimetype or "application/octet-stream"
+
+    def open(
+        self,
+        environ: dict[str, Any],
+        use_x_sendfile: bool,
+        response_class: type[Response] | None,
+    ) -> Response:
+        """Make the response."""
+        if response_class is None:
+            from .wrappers import Response as response_class  # noqa: N813
+        body = None
+        if use_x_sendfile and self.path is not None:
+            self.headers["X-Sendfile"] = self.path
+        else:
+            body = wrap_file(environ, self._open_file())
+        response = response_class(
+            body, mimetype=self.mimetype, headers=self.headers, direct_passthrough=True
+        )
+        if self.size is not None:
+            response.content_length = self.size
+        return response
+
+    def _open_file(self) -> Any:
+        if self.file is None:
+            self.file = open(self.path or "", "rb")  # noqa: SIM115 - the response closes it.
+        elif isinstance(self.file, BytesIO):
+            self.size = self.file.getbuffer().nbytes
+        elif isinstance(self.file, TextIOBase):
+            raise ValueError("Files must be opened in binary mode or use BytesIO.")
+        return self.file
+
+    def date(
+        self,
+        response: Response,
+        last_modified: Any,
+        max_age: int | Callable[[str | None], int | None] | None,
+    ) -> None:
+        """Say when the file was changed, and how long it may be cached."""
+        changed = self.changed if last_modified is None else last_modified
+        if changed is not None:
+            response.last_modified = changed
+        response.cache_control.no_cache = True
+        if callable(max_age):
+            max_age = max_age(self.path)
+        if max_age is None:
+            return
+        if max_age > 0:
+            response.cache_control.no_cache = None
+            response.cache_control.public = True
+        response.cache_control.max_age = max_age
+        response.expires = int(time() + max_age)  # type: ignore[assignment]
+
+    def tag(self, response: Response, etag: bool | str) -> None:
+        """Set the ETag."""
+        if isinstance(etag, str):
+            response.set_etag(etag)
+        elif etag and self.path is not None:
+            checksum = adler32(self.path.encode()) & 0xFFFFFFFF
+            response.set_etag(f"{self.changed}-{self.size}-{checksum}")
+
+    def make_conditional(self, response: Response, environ: dict[str, Any]) -> Response:
+        """Heed the conditions and ranges of the request."""
+        try:
+            response = response.make_conditional(
+                environ, accept_ranges=True, complete_length=self.size
+            )
+        except RequestedRangeNotSatisfiable:
+            if self.file is not None:
+                self.file.close()
+            raise
+        if response.status_code == 304:
+            # Some servers would send the file all the same.
+            response.headers.pop("x-sendfile", None)
+        return response
+
+
+def _name_parameters(name: str) -> dict[str, str]:
+    """Return a file's name as parameters; one that is not ASCII also in its nearest ASCII form."""
+    try:
+        name.encode("ascii")
+    except UnicodeEncodeError:
+        from unicodedata import normalize
+
+        simple = normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+        quoted = quote(name, safe="!#$&+-.^_`|~")
+        return {"filename": simple, "filename*": f"UTF-8''{quoted}"}
+    return {"filename": name}
