@@ -37,12 +37,15 @@ from ..http import (
     parse_set_header,
 )
 from ..user_agent import UserAgent
-from ..utils import cached_property, header_property
+from ..utils import header_property
+from ._lazy import lazy_attribute
 from .http import parse_cookie
 from .utils import get_content_length, get_current_url, get_host
 
 if t.TYPE_CHECKING:
     from datetime import datetime
+
+AcceptType = t.TypeVar("AcceptType", bound=Accept)
 
 
 class Request:
@@ -120,7 +123,7 @@ class Request:
 
     # URL
 
-    @cached_property
+    @lazy_attribute
     def args(self) -> MultiDict[str, str]:
         """The parameters of the query string. Bytes that are no UTF-8 stay percent-encoded."""
         query_string = self.query_string
@@ -133,7 +136,7 @@ class Request:
         )
         return self.parameter_storage_class(pairs)
 
-    @cached_property
+    @lazy_attribute
     def full_path(self) -> str:
         """The path with the query string; the ``?`` is there even if nothing follows."""
         return f"{self.path}?{self.query_string.decode(errors='werkzeug.url_quote')}"
@@ -143,27 +146,27 @@ class Request:
         """Whether the request came over HTTPS or WSS."""
         return self.scheme in {"https", "wss"}
 
-    @cached_property
+    @lazy_attribute
     def url(self) -> str:
         """The whole URL, as an IRI."""
         return get_current_url(self.scheme, self.host, self.root_path, self.path, self.query_string)
 
-    @cached_property
+    @lazy_attribute
     def base_url(self) -> str:
         """The URL without the query string."""
         return get_current_url(self.scheme, self.host, self.root_path, self.path)
 
-    @cached_property
+    @lazy_attribute
     def root_url(self) -> str:
         """The URL of the application's root."""
         return get_current_url(self.scheme, self.host, self.root_path)
 
-    @cached_property
+    @lazy_attribute
     def host_url(self) -> str:
         """Scheme and host only."""
         return get_current_url(self.scheme, self.host)
 
-    @cached_property
+    @lazy_attribute
     def host(self) -> str:
         """The host the request was made to, with the port if it is not the usual one.
 
@@ -171,7 +174,7 @@ class Request:
         """
         return get_host(self.scheme, self.headers.get("host"), self.server, self.trusted_hosts)
 
-    @cached_property
+    @lazy_attribute
     def access_route(self) -> list[str]:
         """The addresses from the client to the last proxy, as ``X-Forwarded-For`` names them.
 
@@ -184,11 +187,12 @@ class Request:
             return self.list_storage_class([self.remote_addr])
         return self.list_storage_class()
 
-    @cached_property
+    @lazy_attribute
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies the client sent."""
         header = ";".join(self.headers.getlist("Cookie"))
-        return parse_cookie(header, cls=self.dict_storage_class)  # type: ignore[return-value]
+        cookies: ImmutableMultiDict[str, str] = parse_cookie(header, cls=self.dict_storage_class)
+        return cookies
 
     # Content
 
@@ -196,7 +200,7 @@ class Request:
         "Content-Type", doc="The type of the body, with its parameters.", read_only=True
     )
 
-    @cached_property
+    @lazy_attribute
     def content_length(self) -> int | None:
         """The length of the body, ``None`` for a streaming request, 0 for a broken header."""
         return get_content_length(
@@ -209,7 +213,7 @@ class Request:
     )
     content_md5 = header_property[str]("Content-MD5", doc="A checksum of the body.", read_only=True)
 
-    @cached_property
+    @lazy_attribute
     def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
         return parse_options_header(self.headers.get("Content-Type", ""))
 
@@ -241,78 +245,85 @@ class Request:
         "Max-Forwards", None, int, doc="How many proxies may pass it on.", read_only=True
     )
 
-    @cached_property
+    @lazy_attribute
     def pragma(self) -> HeaderSet:
         """The directives of the ``Pragma`` header."""
         return parse_set_header(self.headers.get("Pragma", ""))
 
-    @cached_property
+    @lazy_attribute
     def user_agent(self) -> UserAgent:
         """The ``User-Agent`` header; its text is ``user_agent.string``."""
         return self.user_agent_class(self.headers.get("User-Agent", ""))
 
-    @cached_property
+    @lazy_attribute
     def authorization(self) -> Authorization | None:
         """The credentials of the ``Authorization`` header."""
-        return Authorization.from_header(self.headers.get("Authorization"))
+        header = self.headers.get("Authorization")
+        credentials: Authorization | None = Authorization.from_header(header)
+        return credentials
 
     # What the client accepts
 
-    @cached_property
+    @lazy_attribute
     def accept_mimetypes(self) -> MIMEAccept:
         """The types the client accepts, best first."""
-        return parse_accept_header(self.headers.get("Accept"), MIMEAccept)
+        return self._parse_accept("Accept", MIMEAccept)
 
-    @cached_property
+    @lazy_attribute
     def accept_charsets(self) -> CharsetAccept:
         """The charsets the client accepts, best first."""
-        return parse_accept_header(self.headers.get("Accept-Charset"), CharsetAccept)
+        return self._parse_accept("Accept-Charset", CharsetAccept)
 
-    @cached_property
+    @lazy_attribute
     def accept_encodings(self) -> Accept:
         """The codings, such as gzip, the client accepts, best first."""
-        return parse_accept_header(self.headers.get("Accept-Encoding"))
+        return self._parse_accept("Accept-Encoding", Accept)
 
-    @cached_property
+    @lazy_attribute
     def accept_languages(self) -> LanguageAccept:
         """The languages the client accepts, best first."""
-        return parse_accept_header(self.headers.get("Accept-Language"), LanguageAccept)
+        return self._parse_accept("Accept-Language", LanguageAccept)
+
+    def _parse_accept(self, name: str, cls: type[AcceptType]) -> AcceptType:
+        accept: AcceptType = parse_accept_header(self.headers.get(name), cls)
+        return accept
 
     # Caching and ranges
 
-    @cached_property
+    @lazy_attribute
     def cache_control(self) -> RequestCacheControl:
         """The directives of the ``Cache-Control`` header."""
-        return parse_cache_control_header(
+        directives: RequestCacheControl = parse_cache_control_header(
             self.headers.get("Cache-Control"), None, RequestCacheControl
         )
+        return directives
 
-    @cached_property
+    @lazy_attribute
     def if_match(self) -> ETags:
         """The etags of the ``If-Match`` header."""
         return parse_etags(self.headers.get("If-Match"))
 
-    @cached_property
+    @lazy_attribute
     def if_none_match(self) -> ETags:
         """The etags of the ``If-None-Match`` header."""
         return parse_etags(self.headers.get("If-None-Match"))
 
-    @cached_property
+    @lazy_attribute
     def if_modified_since(self) -> datetime | None:
         """The date of the ``If-Modified-Since`` header."""
         return parse_date(self.headers.get("If-Modified-Since"))
 
-    @cached_property
+    @lazy_attribute
     def if_unmodified_since(self) -> datetime | None:
         """The date of the ``If-Unmodified-Since`` header."""
         return parse_date(self.headers.get("If-Unmodified-Since"))
 
-    @cached_property
+    @lazy_attribute
     def if_range(self) -> IfRange:
         """The etag or date of the ``If-Range`` header."""
         return parse_if_range_header(self.headers.get("If-Range"))
 
-    @cached_property
+    @lazy_attribute
     def range(self) -> Range | None:
         """The ``Range`` header."""
         return parse_range_header(self.headers.get("Range"))

@@ -250,7 +250,11 @@ class Response:
     location = header_property[str]("Location", doc="The URL to go to, or of what was created.")
     allow = set_property("Allow", "The methods the URL supports; a 405 has to name them.")
     age = header_property(
-        "Age", None, parse_age, dump_age, doc="The time since the origin made the response."
+        "Age",
+        None,
+        parse_age,
+        dump_age,  # type: ignore[arg-type]  # it is never asked to write nothing
+        doc="The time since the origin made the response.",
     )
     date = header_property("Date", None, parse_date, http_date, doc="When the response was made.")
 
@@ -290,11 +294,12 @@ class Response:
     @property
     def cache_control(self) -> ResponseCacheControl:
         """The directives for caches; changing them changes the header."""
-        return parse_cache_control_header(
+        directives: ResponseCacheControl = parse_cache_control_header(
             self.headers.get("Cache-Control"),
             header_updater(self, "Cache-Control"),
             ResponseCacheControl,
         )
+        return directives
 
     def set_etag(self, etag: str, weak: bool = False) -> None:
         """Set the etag.
@@ -323,9 +328,8 @@ class Response:
 
         Assign a list to offer several. ``None`` or ``del`` removes the header.
         """
-        challenge = WWWAuthenticate.from_header(self.headers.get("WWW-Authenticate"))
-        if challenge is None:
-            challenge = WWWAuthenticate("basic")
+        header = self.headers.get("WWW-Authenticate")
+        challenge: WWWAuthenticate = WWWAuthenticate.from_header(header) or WWWAuthenticate("basic")
         challenge._on_update = self._set_www_authenticate
         return challenge
 

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from ..datastructures import Headers
 from ..http import parse_options_header
-from ..utils import cached_property
+from ..sansio._lazy import lazy_attribute
 from ._cookies import CookieJar
 
 if t.TYPE_CHECKING:
@@ -66,7 +66,7 @@ class DjangoResponse(HttpResponseBase):
 
         def iter_encoded(self) -> t.Iterator[bytes]: ...
 
-    @cached_property
+    @lazy_attribute
     def _resource_closers(self) -> list[t.Callable[[], t.Any]]:
         return []
 

@@ -21,9 +21,10 @@ from ..datastructures import (
 )
 from ..exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 from ..formparser import FormDataParser, default_stream_factory
+from ..sansio._lazy import lazy_attribute
 from ..sansio.request import Request as _SansIORequest
 from ..sansio.utils import get_host
-from ..utils import cached_property, environ_property
+from ..utils import environ_property
 from ..wsgi import get_input_stream
 from . import _body
 from ._django_request import check_host, make_django_request
@@ -162,60 +163,60 @@ class Request(_SansIORequest):
 
     # Where it comes from
 
-    @cached_property
+    @lazy_attribute
     def environ(self) -> WSGIEnvironment:
         """The WSGI environment. Mounted in Django, it is a copy made from ``META``."""
         return build_environ(self.django, self._mount_prefix)
 
-    @cached_property
+    @lazy_attribute
     def django(self) -> HttpRequest:
         """Django's request, the one that was wrapped or one made from the environment."""
         return make_django_request(self)
 
-    @cached_property
+    @lazy_attribute
     def method(self) -> str:
         """The HTTP method, in upper case."""
         method: str = self.environ.get("REQUEST_METHOD", "GET")
         return method.upper()
 
-    @cached_property
+    @lazy_attribute
     def scheme(self) -> str:
         """The scheme of the URL, for example ``https``."""
         scheme: str = self.environ.get("wsgi.url_scheme", "http")
         return scheme
 
-    @cached_property
+    @lazy_attribute
     def server(self) -> tuple[str, int | None] | None:
         """Host and port of the server, or path and ``None`` for a Unix socket."""
         return get_server(self.environ)
 
-    @cached_property
+    @lazy_attribute
     def root_path(self) -> str:
         """The prefix the application is mounted under, without a trailing slash."""
         return decode_from_wsgi(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
 
-    @cached_property
+    @lazy_attribute
     def path(self) -> str:
         """The path that is routed, with a leading slash."""
         return "/" + decode_from_wsgi(self.environ.get("PATH_INFO") or "").lstrip("/")
 
-    @cached_property
+    @lazy_attribute
     def query_string(self) -> bytes:
         """What follows the ``?`` in the URL, raw."""
         query_string: str = self.environ.get("QUERY_STRING", "")
         return query_string.encode("latin1")
 
-    @cached_property
+    @lazy_attribute
     def headers(self) -> Headers:
         """The headers of the request."""
         return EnvironHeaders(self.environ)
 
-    @cached_property
+    @lazy_attribute
     def remote_addr(self) -> str | None:
         """The address of the client that is connected to the server."""
         return self.environ.get("REMOTE_ADDR")
 
-    @cached_property
+    @lazy_attribute
     def host(self) -> str:
         """The host the request was made to, with the port if it is not the usual one.
 
@@ -253,7 +254,7 @@ class Request(_SansIORequest):
 
     # Body
 
-    @cached_property
+    @lazy_attribute
     def stream(self) -> t.IO[bytes]:
         """The body as a stream that can be read once.
 
@@ -269,7 +270,7 @@ class Request(_SansIORequest):
             return _body.open_body(http_request, self.environ, self.max_content_length)
         return get_input_stream(self.environ, max_content_length=self.max_content_length)
 
-    @cached_property
+    @lazy_attribute
     def data(self) -> bytes:
         """The body, empty if it is a form; :meth:`get_data` returns it in any case."""
         return self.get_data(parse_form_data=True)
@@ -315,19 +316,19 @@ class Request(_SansIORequest):
         """Whether there may be a form: whether a content type was sent."""
         return bool(self.environ.get("CONTENT_TYPE"))
 
-    @cached_property
+    @lazy_attribute
     def form(self) -> ImmutableMultiDict[str, str]:
         """The fields of the form, for any method."""
         self._load_form_data()
         return t.cast("ImmutableMultiDict[str, str]", self.__dict__["form"])
 
-    @cached_property
+    @lazy_attribute
     def files(self) -> ImmutableMultiDict[str, FileStorage]:
         """The files of the form."""
         self._load_form_data()
         return t.cast("ImmutableMultiDict[str, FileStorage]", self.__dict__["files"])
 
-    @cached_property
+    @lazy_attribute
     def values(self) -> CombinedMultiDict[str, str]:
         """:attr:`args` and :attr:`form` in one; on GET only :attr:`args`."""
         sources = [self.args]

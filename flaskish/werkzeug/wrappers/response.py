@@ -13,9 +13,10 @@ from django.http.response import HttpResponseBase
 
 from ..datastructures import Headers
 from ..http import generate_etag, remove_entity_headers
+from ..sansio._lazy import lazy_attribute
 from ..sansio.response import Response as _SansIOResponse
 from ..urls import iri_to_uri
-from ..utils import cached_property, get_content_type
+from ..utils import get_content_type
 from ..wsgi import ClosingIterator
 from ._django_response import (
     DjangoResponse,
@@ -257,7 +258,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         # that reads this very iterator.
         return encode_parts(body)
 
-    @cached_property
+    @lazy_attribute
     def stream(self) -> ResponseStream:
         """The body as a stream to write to."""
         return ResponseStream(self)

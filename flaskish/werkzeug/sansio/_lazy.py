@@ -1,0 +1,38 @@
+"""Attributes that are computed when they are asked for, and plain attributes from then on.
+
+Werkzeug: ``utils.cached_property``, which is called on each access. Django:
+``django.utils.functional.cached_property``.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+__all__ = ["lazy_attribute"]
+
+Value = t.TypeVar("Value")
+
+if t.TYPE_CHECKING:
+    # For a type checker the two are the same.
+    from ..utils import cached_property as lazy_attribute
+else:
+
+    class lazy_attribute(t.Generic[Value]):  # noqa: N801  a decorator
+        """Compute an attribute with a method, once.
+
+        Python's own takes a lock up to version 3.11, and one attribute of a request is as cheap to
+        compute as to lock.
+
+        :param compute: The method.
+        """
+
+        def __init__(self, compute: t.Callable[[t.Any], Value]) -> None:
+            self.compute = compute
+            self.name = compute.__name__
+            self.__doc__ = compute.__doc__
+
+        def __get__(self, instance: t.Any, owner: type) -> Value:
+            if instance is None:
+                return self
+            value = instance.__dict__[self.name] = self.compute(instance)
+            return value
