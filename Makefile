@@ -45,7 +45,7 @@ tutorial:
 	$(PYTHON) scripts/tutorial.py
 
 differential:
-	$(PYTHON) scripts/differential.py
+	$(PYTHON) tests/conformance/differential/run.py
 
 names:
 	$(PYTHON) scripts/export_names.py

@@ -66,4 +66,6 @@ def _test_id(case: ElementTree.Element) -> str:
     file = case.get("file", "")
     module = file.removesuffix(".py").replace("/", ".")
     classes = case.get("classname", "").removeprefix(module).strip(".")
-    return "::".join(part for part in (file, *classes.split("."), case.get("name", "")) if part)
+    # A module that could not be collected is named like a test of its own.
+    name = case.get("name", "").removeprefix(module)
+    return "::".join(part for part in (file, *classes.split("."), name) if part)

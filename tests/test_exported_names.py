@@ -53,7 +53,9 @@ def ours(path: str) -> object:
 
 
 def missing_names(path: str, holder: object, names: list[str]) -> list[str]:
-    missing = [name for name in names if not hasattr(holder, name)]
+    # hasattr() comes second: it runs properties, which may need a real request.
+    present = set(dir(holder))
+    missing = [name for name in names if name not in present and not hasattr(holder, name)]
     return [
         f"{path}.{name}"
         for name in missing
