@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from warnings import catch_warnings, simplefilter
 
 APPS = Path(__file__).resolve().parent.parent / "apps"
@@ -37,6 +37,15 @@ def load_app(name: str) -> Callable[..., Any]:
     sys.modules[module_name] = module
     spec.loader.exec_module(module)
     app: Callable[..., Any] = module.app
+    return app
+
+
+def failing_app(error: Exception) -> Callable[..., Any]:
+    """Make an application that fails as the import of another one did."""
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> NoReturn:
+        raise error
+
     return app
 
 
@@ -78,13 +87,15 @@ def answer(app: Callable[..., Any], environ: dict[str, Any], body: bytes) -> dic
                     iterable.close()
     except Exception as caught:
         error = f"{type(caught).__name__}: {caught}"
+    # An unclosed file is noticed whenever the garbage collector comes along.
+    warnings = [shown for shown in warnings if shown.category is not ResourceWarning]
     status, headers = started[-1] if started else (None, [])
     return {
         "status": status,
         "headers": headers,
         "body": base64.b64encode(b"".join(chunks)).decode(),
         "error": error,
-        "warnings": [f"{shown.category.__name__}: {shown.message}" for shown in warnings or ()],
+        "warnings": [f"{shown.category.__name__}: {shown.message}" for shown in warnings],
     }
 
 
@@ -117,7 +128,10 @@ def main() -> None:
         question = json.loads(line)
         name = question["app"]
         if name not in apps:
-            apps[name] = load_app(name)
+            try:
+                apps[name] = load_app(name)
+            except Exception as error:
+                apps[name] = failing_app(error)
         reply = answer(apps[name], question["environ"], base64.b64decode(question["body"]))
         print(json.dumps(reply), file=lines, flush=True)
 
