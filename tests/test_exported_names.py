@@ -59,8 +59,7 @@ def missing_names(path: str, holder: object, names: list[str]) -> list[str]:
     return [
         f"{path}.{name}"
         for name in missing
-        if f"{path}.{name}" not in names_not_offered()
-        and not (f"{path}.{name}" in NAMES["modules"] and is_module_missing(f"{path}.{name}"))
+        if f"{path}.{name}" not in names_not_offered() and f"{path}.{name}" not in NAMES["modules"]
     ]
 
 
@@ -77,6 +76,23 @@ def test_module_offers_each_public_name(module: str) -> None:
             importlib.import_module(str(target_name(module)))
         return
     assert missing_names(module, ours(module), NAMES["modules"][module]) == []
+
+
+@pytest.mark.parametrize("package", ["flask", "werkzeug"])
+def test_package_brings_its_modules(package: str) -> None:
+    """``import werkzeug`` is enough to use ``werkzeug.exceptions``, where it is with Werkzeug."""
+    modules = [
+        name
+        for name in NAMES["modules"][package]
+        if f"{package}.{name}" in NAMES["modules"] and not is_module_missing(f"{package}.{name}")
+    ]
+    name = str(target_name(package))
+    code = f"import {name}; print(*[m for m in {modules} if not hasattr({name}, m)])"
+    # A new process, because other tests import the modules one by one.
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert answer.stdout.split() == []
 
 
 @pytest.mark.parametrize("path", offered_classes())
