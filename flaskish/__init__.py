@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import json as json
+from ._versions import OFFERED_VERSIONS
 from .app import Flask as Flask
 from .blueprints import Blueprint as Blueprint
 from .config import Config as Config
@@ -85,4 +86,4 @@ def _offered_version() -> str:
         DeprecationWarning,
         stacklevel=3,
     )
-    return "3.1.3"
+    return OFFERED_VERSIONS["flask"]

@@ -23,8 +23,7 @@ from importlib.metadata import Distribution, DistributionFinder
 from os import PathLike
 from types import ModuleType
 
-#: The release of each package whose API is offered; answered by ``importlib.metadata.version``.
-OFFERED_VERSIONS = {"flask": "3.1.3", "werkzeug": "3.1.9"}
+from ._versions import OFFERED_VERSIONS
 
 _TARGETS = {"flask": "flaskish", "werkzeug": "flaskish.werkzeug"}
 

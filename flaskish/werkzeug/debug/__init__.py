@@ -1,0 +1,65 @@
+"""Shows errors in the browser, on Django's debug page.
+
+Werkzeug: ``werkzeug.debug``. Django: ``django.views.debug``.
+
+There is no console in the page, on purpose: whoever reaches it could run any code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+
+class DebuggedApplication:
+    """Wraps a WSGI application; an error that it lets out becomes a page.
+
+    :param app: The application.
+    :param evalex: Has no effect: there is no console.
+    :param kwargs: Other parameters of Werkzeug's debugger, which are about the console.
+    """
+
+    def __init__(self, app: Callable[..., Any], evalex: bool = False, **kwargs: Any) -> None:
+        self.app = app
+        self.evalex = False
+        self.trusted_hosts: list[str] = [".localhost", "127.0.0.1"]
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        contexts: list[Any] = []
+        environ["werkzeug.debug.preserve_context"] = contexts.append
+        answer: Any = None
+        try:
+            answer = self.app(environ, start_response)
+            yield from answer
+        except Exception as error:
+            yield from self.answer_error(environ, start_response, error)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+
+    def answer_error(
+        self, environ: dict[str, Any], start_response: Callable[..., Any], error: Exception
+    ) -> Iterator[bytes]:
+        """Log an error and send the page, unless the response has begun."""
+        import traceback
+
+        from django.core.handlers.wsgi import WSGIRequest
+        from django.views.debug import technical_500_response
+
+        text = "".join(traceback.format_exception(error))
+        environ["wsgi.errors"].write(text)
+        exc_info = sys.exc_info()
+        page = technical_500_response(WSGIRequest(environ), *exc_info)
+        try:
+            start_response(
+                "500 INTERNAL SERVER ERROR", [("Content-Type", page["Content-Type"])], exc_info
+            )
+        except Exception:
+            environ["wsgi.errors"].write(
+                "The debug page cannot be shown: the response had begun when the error came.\n"
+            )
+            return
+        yield page.content
