@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple, Protocol
 
 
@@ -164,20 +164,25 @@ class LinearPattern:
         return reachable if ends >> text.length & 1 else None
 
 
-_ATOM = re.compile(
-    r"""
-    (?P<characters>
-        \[ \^? \]? (?: \\. | [^\]\\] )* \]
-      | \\ [wWdDsS]
-      | \\ [^a-zA-Z0-9]
-      | [^\\\[\](){}|^$*+?]
+@cache
+def _atom() -> re.Pattern[str]:
+    """Compile the pattern of one step; by need, for most applications never need it."""
+    return re.compile(
+        r"""
+        (?P<characters>
+            \[ \^? \]? (?: \\. | [^\]\\] )* \]
+          | \\ [wWdDsS]
+          | \\ [^a-zA-Z0-9]
+          | [^\\\[\](){}|^$*+?]
+        )
+        (?P<repeat> [*+?] | \{ (?P<least> [0-9]* ) (?P<comma> ,? ) (?P<most> [0-9]* ) \} )?
+        (?P<lazy> \? )?
+        (?! [*+?{] )
+        """,
+        re.VERBOSE | re.DOTALL,
     )
-    (?P<repeat> [*+?] | \{ (?P<least> [0-9]* ) (?P<comma> ,? ) (?P<most> [0-9]* ) \} )?
-    (?P<lazy> \? )?
-    (?! [*+?{] )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+
+
 _BOUNDS = {"*": (0, None), "+": (1, None), "?": (0, 1), None: (1, 1)}
 
 
@@ -191,7 +196,7 @@ def steps_of_regex(regex: str) -> tuple[Step, ...] | None:
     steps: list[Step] = []
     position = 0
     while position < len(regex):
-        found = _ATOM.match(regex, position)
+        found = _atom().match(regex, position)
         bounds = None if found is None else _bounds_of(found)
         if found is None or bounds is None:
             return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 _VARIABLE = re.compile(
@@ -23,20 +24,25 @@ _VARIABLE = re.compile(
     re.VERBOSE,
 )
 
-# A number may take the character after it along ("1,2" is one value); rules that were written with
-# Werkzeug rely on reading the same arguments here.
-_ARGUMENT = re.compile(
-    r"""
-    \s*
-    (?: (?P<name> \w+ ) \s* = \s* )?
-    (?P<value>
-        [0-9]+.[0-9]+ | [0-9]+. | [\w.]+
-      | [urUR]? (?P<text> "[^"]*" | '[^']*' )
+
+@cache
+def _argument() -> re.Pattern[str]:
+    """Compile the pattern of one argument; by need, for few rules have any."""
+    # A number may take the character after it along ("1,2" is one value); rules that were written
+    # with Werkzeug rely on reading the same arguments here.
+    return re.compile(
+        r"""
+        \s*
+        (?: (?P<name> \w+ ) \s* = \s* )?
+        (?P<value>
+            [0-9]+.[0-9]+ | [0-9]+. | [\w.]+
+          | [urUR]? (?P<text> "[^"]*" | '[^']*' )
+        )
+        \s* ,
+        """,
+        re.VERBOSE,
     )
-    \s* ,
-    """,
-    re.VERBOSE,
-)
+
 
 _CONSTANTS = {"None": None, "True": True, "False": False}
 
@@ -84,7 +90,7 @@ def parse_converter_args(argstr: str) -> tuple[tuple[ArgumentValue, ...], dict[s
     positional: list[ArgumentValue] = []
     named: dict[str, ArgumentValue] = {}
     position = 0
-    for found in _ARGUMENT.finditer(argstr):
+    for found in _argument().finditer(argstr):
         if found.start() != position:
             unread = argstr[position : found.start()]
             raise ValueError(f"Cannot parse converter argument '{unread}'")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 from ._linear import LinearPattern, Step, Words, steps_of_regex
 from .converters import AnyConverter, BaseConverter
@@ -22,6 +21,12 @@ Items = tuple[str | BaseConverter, ...]
 #: Takes a text and gives the texts of the variables, ``None`` if it does not match.
 Match = Callable[[str], Sequence[str] | None]
 
+#: What most variables take, without asking ``re``: the regexes of ``string``, ``int`` and ``path``.
+_ACCEPTANCES: dict[str, Callable[[str], object]] = {
+    "[^/]{1,}": lambda text: text != "" and "/" not in text,
+    "[0-9]+": lambda text: text.isdecimal() and text.isascii(),
+    "[^/].*?": lambda text: text != "" and text[0] != "/" and text.find("\n", 1) < 0,
+}
 #: How long a text a regex may share out, by the number of variables: some thousand ways.
 _SHORT_ENOUGH = {2: 120, 3: 30, 4: 20}
 
@@ -35,6 +40,8 @@ def compile_items(items: Items) -> Match:
     prefix = items[0] if isinstance(items[0], str) else ""
     suffix = items[-1] if isinstance(items[-1], str) else ""
     converters = [item for item in items if not isinstance(item, str)]
+    if len(converters) == 1 and converters[0].regex in _ACCEPTANCES:
+        return _match_single(prefix, converters[0], suffix)
     steps = [_steps_of(item) for item in items]
     known_steps = [each for each in steps if each is not None]
     if len(known_steps) < len(steps):
@@ -51,7 +58,7 @@ def check_regex(converter: BaseConverter) -> None:
 
     :raises re.error: The regex is malformed.
     """
-    if _steps_of(converter) is None:
+    if converter.regex not in _ACCEPTANCES and _steps_of(converter) is None:
         # In a group, as it will stand in the pattern: flags are not allowed there.
         re.compile(f"({converter.regex})")
 
@@ -84,19 +91,9 @@ def _match_single(prefix: str, converter: BaseConverter, suffix: str) -> Match:
 
 
 def _acceptance_of(converter: BaseConverter) -> Callable[[str], object]:
-    if isinstance(converter, AnyConverter):
-        return frozenset(converter.words or ()).__contains__
-    return _acceptance_of_regex(converter.regex)
-
-
-@lru_cache(maxsize=256)
-def _acceptance_of_regex(regex: str) -> Callable[[str], object]:
-    # Without calling ``re`` for the two converters that nearly all rules have.
-    if regex in {"[^/]{1,}", "[^/]+"}:
-        return lambda text: text != "" and "/" not in text
-    if regex == "[0-9]+":
-        return lambda text: text.isdecimal() and text.isascii()
-    return re.compile(regex).fullmatch
+    if isinstance(converter, AnyConverter) and converter.words is not None:
+        return frozenset(converter.words).__contains__
+    return _ACCEPTANCES.get(converter.regex) or re.compile(converter.regex).fullmatch
 
 
 def _match_several(items: Items, steps: list[tuple[Step, ...]], count: int) -> Match:
