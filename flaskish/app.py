@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import typing as ft
+from ._hosts import check_host
 from ._make_response import make_response
 from ._steps import (
     after_request_steps,
@@ -44,7 +45,6 @@ from .werkzeug.datastructures import ImmutableDict
 from .werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from .werkzeug.routing import MapAdapter, RequestRedirect, RoutingException
 from .werkzeug.routing import Rule as Rule
-from .werkzeug.wsgi import get_host
 from .wrappers import Request, Response
 
 if TYPE_CHECKING:
@@ -368,7 +368,7 @@ class Flask(App):
         trusted_hosts = self.config["TRUSTED_HOSTS"]
         if trusted_hosts is not None:
             request.trusted_hosts = trusted_hosts
-        request.host = get_host(request.environ, request.trusted_hosts)
+        check_host(request)
         server_name = self.config["SERVER_NAME"]
         subdomain = None
         if self.url_map.host_matching:
@@ -403,6 +403,7 @@ class Flask(App):
         """Match without an adapter, where neither hosts nor redirects can come into it."""
         if self.subdomain_matching or self._checks_host_on_arrival:
             return None
+        check_host(request)
         return self.url_map.fast_match(request.path, request.method)
 
     def raise_routing_exception(self, request: Request) -> NoReturn:

@@ -184,7 +184,7 @@ class Config(dict[str, Any]):
         :param mapping: The mapping.
         :return: Always true.
         """
-        for key, value in {**(mapping or {}), **kwargs}.items():
+        for key, value in dict(mapping or (), **kwargs).items():
             if key.isupper():
                 self[key] = value
         return True

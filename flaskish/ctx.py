@@ -386,7 +386,7 @@ class ContextKeeper:
         self._request_context = request_context
         self._app_context = _cv_app.get()
         self._outer: tuple[RequestContext | None, AppContext | None] = (None, None)
-        self._is_released = False
+        self.is_released = False
         request_context._keepers += 1
 
     def __enter__(self) -> None:
@@ -404,9 +404,9 @@ class ContextKeeper:
 
         :param exc: The error that ended the stream, if the request itself had none.
         """
-        if self._is_released:
+        if self.is_released:
             return
-        self._is_released = True
+        self.is_released = True
         context = self._request_context
         context._keepers -= 1
         postponed = context._postponed_teardown

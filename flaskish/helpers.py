@@ -71,7 +71,8 @@ class _StreamWithContext:
             with self._keeper:
                 return next(self._stream)
         except StopIteration:
-            self._keeper.release()
+            # A server need not close what it took to its end.
+            self.close()
             raise
         except BaseException as error:
             self._keeper.release(error)
@@ -79,6 +80,8 @@ class _StreamWithContext:
 
     def close(self) -> None:
         """Close the stream, which ends the request."""
+        if self._keeper.is_released:
+            return
         try:
             if hasattr(self._stream, "close"):
                 with self._keeper:
@@ -110,7 +113,7 @@ class _AsyncStreamWithContext:
             with self._keeper:
                 return await anext(self._stream)
         except StopAsyncIteration:
-            self._keeper.release()
+            await self.aclose()
             raise
         except BaseException as error:
             self._keeper.release(error)
@@ -118,6 +121,8 @@ class _AsyncStreamWithContext:
 
     async def aclose(self) -> None:
         """Close the stream, which ends the request."""
+        if self._keeper.is_released:
+            return
         try:
             if hasattr(self._stream, "aclose"):
                 with self._keeper:

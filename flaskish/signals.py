@@ -57,7 +57,7 @@ class _Receiver:
 
 
 def _identify(receiver: Callable[..., Any]) -> tuple[int, int]:
-    """Return what is equal for two mentions of one receiver; a bound method is made anew by each."""
+    """Return what two mentions of one receiver share; a bound method is made anew by each."""
     bound_to = getattr(receiver, "__self__", None)
     function = getattr(receiver, "__func__", receiver)
     return id(bound_to), id(function)

@@ -1,31 +1,97 @@
 """Django's signals around a request, sent whenever a receiver has something to do.
 
 Flask: none. Django: ``request_started``, ``request_finished`` of ``django.core.signals``.
+
+Django's own receivers close database connections and caches. As long as neither can be open and
+nobody else listens, sending the signals would cost more than a small request and do nothing.
 """
 
 from __future__ import annotations
 
 import sys
 from typing import Any
+from weakref import ReferenceType
 
+from django.conf import settings
 from django.core.signals import request_finished, request_started
 
-#: Modules whose receivers close what a request opened: without them nothing can have been opened.
-_MODULES_WITH_CLEAN_UP = ("django.db", "django.core.cache")
+#: Django's receivers, by module: what they do matters only once something was opened.
+_OWN_RECEIVERS = {
+    "django.db": ("reset_queries", "close_old_connections"),
+    "django.core.cache": ("close_caches",),
+    # Resets what only Django's own handlers set.
+    "django.core.handlers.base": ("reset_urlconf",),
+}
+
+
+class _Watch:
+    """What is known of receivers, connections and caches."""
+
+    def __init__(self) -> None:
+        self.seen_receivers: list[Any] = []
+        self.only_own_receivers = False
+        self.watches_connections = False
+        self.connection_was_made = False
+        self.checked_caches: Any = None
+        self.caches_need_closing = False
+
+
+_watch = _Watch()
 
 
 def request_signals_are_idle() -> bool:
-    """Tell whether sending the signals would do nothing.
+    """Tell whether sending the signals would do nothing."""
+    receivers = [*request_started.receivers, *request_finished.receivers]
+    if receivers != _watch.seen_receivers:
+        _watch.seen_receivers = receivers
+        _watch.only_own_receivers = all(map(_is_own_receiver, receivers))
+    return (
+        _watch.only_own_receivers
+        and not _connections_need_care()
+        and not ("django.core.cache" in sys.modules and _caches_need_closing())
+    )
 
-    That is so as long as neither database connections nor caches can have been opened, and nobody
-    else listens.
-    """
-    if any(module in sys.modules for module in _MODULES_WITH_CLEAN_UP):
-        return False
-    # Django's own handler, once imported, listens to reset the URLconf of the thread, which only
-    # that handler sets.
-    foreign = len(request_finished.receivers) - ("django.core.handlers.base" in sys.modules)
-    return foreign <= 0 and not request_started.receivers
+
+def _is_own_receiver(entry: Any) -> bool:
+    receiver = entry[1]
+    if isinstance(receiver, ReferenceType):
+        receiver = receiver()
+    module = getattr(receiver, "__module__", "")
+    return getattr(receiver, "__name__", "") in _OWN_RECEIVERS.get(module, ())
+
+
+def _connections_need_care() -> bool:
+    """Tell whether a database connection was ever made, in whichever thread."""
+    if not _watch.watches_connections and "django.db" in sys.modules:
+        from django.db import connections
+        from django.db.backends.signals import connection_created
+
+        connection_created.connect(_note_connection, dispatch_uid="flaskish.lifecycle")
+        _watch.watches_connections = True
+        # Those made before, by this thread: an application is made where the program starts.
+        _watch.connection_was_made = any(
+            connection.connection is not None
+            for connection in connections.all(initialized_only=True)
+        )
+    return _watch.connection_was_made
+
+
+def _note_connection(**kwargs: Any) -> None:
+    _watch.connection_was_made = True
+
+
+def _caches_need_closing() -> bool:
+    """Tell whether one of the configured cache backends has a ``close`` of its own."""
+    configured = settings.CACHES
+    if configured is not _watch.checked_caches:
+        from django.core.cache import BaseCache, caches
+
+        _watch.checked_caches = configured
+        backends = map(caches.create_connection, caches)
+        _watch.caches_need_closing = any(
+            type(backend).close is not BaseCache.close for backend in backends
+        )
+    return _watch.caches_need_closing
 
 
 def announce_request(**details: Any) -> None:

@@ -47,6 +47,28 @@ def django_decorator(decorator: Callable[..., Any]) -> Callable[[F], F]:
     return apply
 
 
+def adapt_decorated(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view without a Django decorator that was put on it directly.
+
+    ``csrf_exempt`` only marks a view, so its mark is kept. Others pass an ``HttpRequest`` that the
+    view does not take, and would fail at each request.
+
+    :param view: A view function.
+    :raises TypeError: It has a decorator that needs :func:`django_decorator`.
+    """
+    module = getattr(view, "__globals__", {}).get("__name__", "")
+    original = getattr(view, "__wrapped__", None)
+    if original is None or not module.startswith("django."):
+        return view
+    if module == "django.views.decorators.csrf" and getattr(view, "csrf_exempt", False):
+        original.csrf_exempt = True
+        return original  # type: ignore[no-any-return]
+    raise TypeError(
+        f"View {view.__name__!r} has a decorator of {module!r}, which passes a request to the"
+        " view. Put it on with @django_decorator(...) from flaskish.bridge.views."
+    )
+
+
 def django_view(view: Callable[..., Any]) -> Callable[..., Any]:
     """Make a view function of one of Django's views, for ``add_url_rule``.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import typing as ft
 from .._packages import find_package
 from ..bridge.settings import configure_django, remember_app, twin_defaults
+from ..bridge.views import adapt_decorated
 from ..config import Config, ConfigAttribute
 from ..ctx import _AppCtxGlobals
 from ..helpers import _split_blueprint_path, get_debug_flag
@@ -272,6 +273,7 @@ class App(Scaffold):
             self._set_view_function(endpoint, view_func)
 
     def _set_view_function(self, endpoint: str, view_func: ft.RouteCallable) -> None:
+        view_func = adapt_decorated(view_func)
         existing = self.view_functions.setdefault(endpoint, view_func)
         if existing != view_func:
             raise AssertionError(

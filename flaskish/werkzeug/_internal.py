@@ -6,6 +6,8 @@ Werkzeug: ``werkzeug._internal``. Django: none.
 from __future__ import annotations
 
 import re
+import sys
+import warnings
 from typing import Any
 
 #: Stands for an argument that was not given, where ``None`` would be a value.
@@ -44,6 +46,29 @@ def _get_environ(obj: Any) -> dict[str, Any]:
     if not isinstance(environ, dict):
         raise TypeError(f"{type(obj).__name__!r} is not a WSGI environment (has to be a dict).")
     return environ
+
+
+def _warn_caller(message: str, stacklevel: int = 2) -> None:
+    """Warn of a caller's mistake, with the module's name that the program knows it by.
+
+    Under the import alias programs filter warnings by ``flask.app`` and ``werkzeug.…``.
+
+    :param message: The text.
+    :param stacklevel: As for ``warnings.warn``.
+    """
+    frame = sys._getframe(stacklevel)
+    module = frame.f_globals.get("__name__", "")
+    if module.startswith("flaskish.") and sys.modules.get("flask") is sys.modules["flaskish"]:
+        module = module.removeprefix("flaskish.")
+        module = module if module.startswith("werkzeug") else f"flask.{module}"
+    warnings.warn_explicit(
+        message,
+        UserWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        module,
+        frame.f_globals.setdefault("__warningregistry__", {}),
+    )
 
 
 def __getattr__(name: str) -> Any:

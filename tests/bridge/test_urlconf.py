@@ -79,7 +79,7 @@ class TestMounted:
         assert set(response["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
     def test_missing_slash_redirects_under_the_prefix(self) -> None:
-        response = Client().post("/shop/item/1")
+        response = Client().get("/shop/item/1")
         assert response.status_code == 308
         assert response["Location"] == "http://testserver/shop/item/1/"
 

@@ -1,6 +1,6 @@
 """Data structures of HTTP: multi dicts, headers, files, and the values of single headers.
 
-Werkzeug: ``werkzeug.datastructures``. Django: ``QueryDict``, ``UploadedFile``, ``django.utils.http``.
+Werkzeug: ``werkzeug.datastructures``. Django: ``QueryDict``, ``UploadedFile``.
 """
 
 from __future__ import annotations

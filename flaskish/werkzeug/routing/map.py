@@ -5,12 +5,12 @@ Werkzeug: ``werkzeug.routing.map``. Django: ``URLResolver``, the URLconf.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from .._internal import _warn_caller
 from ..datastructures import ImmutableDict
 from ..exceptions import BadHost
 from ..wsgi import get_host
@@ -264,10 +264,9 @@ class Map:
             subdomain = _subdomain_of(request_host, server_name)
             if subdomain is None:
                 # The server may be reached by its IP address, so this is no error.
-                warnings.warn(
+                _warn_caller(
                     f"Current server name {request_host!r} doesn't match configured"
-                    f" server name {server_name!r}",
-                    stacklevel=2,
+                    f" server name {server_name!r}"
                 )
                 subdomain = "<invalid>"
         # A subclass may have changed the signature of bind().

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from exchange import Cases
 
-from . import answers, bodies, state, urls
+from . import answers, bodies, functions, state, surroundings, urls
 
 CATALOGUE: dict[str, Cases] = {
     **urls.CATALOGUE,
     **bodies.CATALOGUE,
     **answers.CATALOGUE,
     **state.CATALOGUE,
+    **surroundings.CATALOGUE,
+    **functions.CATALOGUE,
 }
