@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import weakref
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -45,11 +45,13 @@ from .werkzeug.datastructures import ImmutableDict
 from .werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from .werkzeug.routing import MapAdapter, RequestRedirect, RoutingException
 from .werkzeug.routing import Rule as Rule
+from .werkzeug.utils import cached_property
 from .wrappers import Request, Response
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from .bridge.asgi import ASGIApp
     from .bridge.urlconf import AppURLs
     from .templating import Environment
     from .testing import FlaskClient, FlaskCliRunner
@@ -667,24 +669,16 @@ class Flask(App):
         finally:
             self._end(context, environ)
 
-    async def asgi_app(
-        self,
-        scope: dict[str, Any],
-        receive: Callable[[], Awaitable[dict[str, Any]]],
-        send: Callable[[dict[str, Any]], Awaitable[None]],
-    ) -> None:
-        """Answer an ASGI scope: HTTP and lifespan; a websocket is closed.
-
-        :param scope: What the connection is about.
-        :param receive: Awaited for each message of the client.
-        :param send: Awaited with each message to the client.
+    @cached_property
+    def asgi_app(self) -> ASGIApp:
+        """The application for an ASGI server: ``uvicorn hello:app.asgi_app``.
 
         Flask: none. Django: ``ASGIHandler``.
         """
         # Loaded by ASGI servers only.
-        from .bridge.asgi import asgi_handler
+        from .bridge.asgi import ASGIApp
 
-        await asgi_handler(self)(scope, receive, send)
+        return ASGIApp(self)
 
     def respond_to_django(
         self, http_request: HttpRequest, mount_prefix: str = "", is_mounted: bool = True

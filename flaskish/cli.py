@@ -396,6 +396,16 @@ def _failing_app(error: Exception) -> Callable[..., Iterable[bytes]]:
     return app
 
 
+def _files_of(error: BaseException) -> list[str]:
+    """Return the files that an error came from: one that failed to import is not a module yet."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        files.append(error.filename)
+    if error.__cause__ is not None:
+        files += _files_of(error.__cause__)
+    return [path for path in files if os.path.isfile(path)]
+
+
 @click.command("run", short_help="Run a development server.")
 @click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
 @click.option("--port", "-p", default=5000, help="The port to bind to.")
@@ -473,6 +483,7 @@ def run_command(
         # The reloader goes on watching, and the browser shows the error.
         traceback.print_exc()
         app = _failing_app(error)
+        extra_files = [*(extra_files or ()), *_files_of(error)]
 
     debug = get_debug_flag()
     show_server_banner(debug, info.app_import_path)

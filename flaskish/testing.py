@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 from click.testing import CliRunner, Result
 
+from .bridge.client import SharedCookies, close_with_open_connections, open_connections
 from .bridge.handlers import SKIP_CSRF_KEY
 from .cli import ScriptInfo
-from .werkzeug.test import Client, Cookie, TestResponse, host_and_path
+from .werkzeug.test import Client, Cookie, TestResponse, WSGIResult, host_and_path
 from .werkzeug.test import EnvironBuilder as BaseEnvironBuilder
 from .werkzeug.wrappers import Request
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from django.test import Client as DjangoClient
 
     from .app import Flask
-    from .bridge.client_cookies import SharedCookies
     from .sessions import SessionMixin
 
     WSGIEnvironment = dict[str, Any]
@@ -141,9 +141,6 @@ class FlaskClient(Client):
 
         Flask: none. Django: ``django.test.Client.cookies``.
         """
-        # Applications without a project have no use for it.
-        from .bridge.client_cookies import SharedCookies
-
         cookies = self._require_cookies()
         self._shared_cookies = SharedCookies(django_client)
         self._shared_cookies.hand_back(cookies, list(cookies.values()))
@@ -249,6 +246,16 @@ class FlaskClient(Client):
             self._context_stack.enter_context(context)
         self._new_contexts.clear()
         return response
+
+    def run_wsgi_app(self, environ: WSGIEnvironment, buffered: bool = False) -> WSGIResult:
+        """Call the application, and leave the test's database connections open.
+
+        :param environ: The environ of the request.
+        :param buffered: As for :meth:`open`.
+        """
+        with open_connections():
+            chunks, status, headers = super().run_wsgi_app(environ, buffered)
+        return close_with_open_connections(chunks), status, headers
 
     def _make_request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
         given = args[0] if args else None

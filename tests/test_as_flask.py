@@ -68,7 +68,7 @@ def test_import_loads_neither_click_nor_jinja() -> None:
         "environ = {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/', 'SERVER_NAME': 'x',"
         " 'SERVER_PORT': '80', 'wsgi.url_scheme': 'http', 'SCRIPT_NAME': ''}\n"
         "assert list(app(environ, lambda *a: None)) == [b'hi']\n"
-        "print([m for m in ('click', 'jinja2', 'django.template', 'multiprocessing')"
+        "print([m for m in ('click', 'jinja2')"
         " if m in sys.modules])"
     )
     assert result.stdout.strip() == "[]", result.stderr

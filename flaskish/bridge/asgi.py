@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.handlers.asgi import ASGIHandler, ASGIRequest
-
-from .urlconf import root_urlconf
 
 if TYPE_CHECKING:
+    from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+
     from ..app import Flask
 
 Message = dict[str, Any]
@@ -24,35 +23,51 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-class AppASGIHandler(ASGIHandler):
-    """Answers ASGI scopes for one application.
+class ASGIApp:
+    """An application as an ASGI server calls it: HTTP and lifespan; a websocket is closed.
 
     :param app: The application.
     """
 
     def __init__(self, app: Flask) -> None:
-        # The application holds its handler, so the handler must not hold the application.
+        # The application holds this object, which must not hold the application.
         self._app_reference = weakref.ref(app)
-        super().__init__()
+        self._handler: tuple[Any, ASGIHandler] | None = None
 
     @property
     def app(self) -> Flask:
+        """The application."""
         app = self._app_reference()
         if app is None:
-            raise RuntimeError("The application of this handler is gone.")
+            raise RuntimeError("The application behind this ASGI application is gone.")
         return app
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer a scope.
+
+        :param scope: What the connection is about.
+        :param receive: Awaited for each message of the client.
+        :param send: Awaited with each message to the client.
+        :raises ValueError: The scope is of a kind that is not known.
+        """
         if scope["type"] == "http":
-            await super().__call__(scope, receive, send)
+            await self._current_handler()(scope, receive, send)  # type: ignore[arg-type]
         elif scope["type"] == "lifespan":
-            await self.live(receive, send)
+            await self._live(receive, send)
         elif scope["type"] == "websocket":
-            await self.refuse_websocket(receive, send)
+            await self._refuse_websocket(receive, send)
         else:
             raise ValueError(f"An application answers HTTP only, not {scope['type']!r}.")
 
-    async def live(self, receive: Receive, send: Send) -> None:
+    def _current_handler(self) -> ASGIHandler:
+        """Return Django's handler; made anew when the middleware of the settings changes."""
+        middleware = settings.MIDDLEWARE
+        if self._handler is None or self._handler[0] is not middleware:
+            self._handler = (middleware, _make_handler(self))
+        return self._handler[1]
+
+    @staticmethod
+    async def _live(receive: Receive, send: Send) -> None:
         """Answer the server's start and stop."""
         while True:
             message = await receive()
@@ -60,30 +75,32 @@ class AppASGIHandler(ASGIHandler):
             if message["type"] == "lifespan.shutdown":
                 return
 
-    async def refuse_websocket(self, receive: Receive, send: Send) -> None:
+    @staticmethod
+    async def _refuse_websocket(receive: Receive, send: Send) -> None:
         """Close a websocket before it is accepted; the server answers with status 403."""
         await receive()
         await send({"type": "websocket.close", "code": 1000, "reason": "HTTP only."})
 
-    async def get_response_async(self, request: ASGIRequest) -> Any:
-        if settings.MIDDLEWARE:
-            request.urlconf = root_urlconf(self.app)  # type: ignore[attr-defined]
-            return await super().get_response_async(request)
-        # One hop for the hooks and the view: async ones come back to the server's loop by
-        # themselves, because asgiref knows that this thread works for it.
-        response = await sync_to_async(self.app.respond_to_django, thread_sensitive=True)(
-            request, is_mounted=False
-        )
-        response._resource_closers.append(request.close)
-        return response
 
+def _make_handler(asgi_app: ASGIApp) -> ASGIHandler:
+    # Loaded by the first request of an ASGI server.
+    from django.core.handlers.asgi import ASGIHandler
 
-def asgi_handler(app: Flask) -> AppASGIHandler:
-    """Return the application's handler; made anew when the middleware of the settings changes.
+    from .urlconf import root_urlconf
 
-    :param app: The application.
-    """
-    middleware = settings.MIDDLEWARE
-    if app._asgi_handler is None or app._asgi_handler[0] is not middleware:
-        app._asgi_handler = (middleware, AppASGIHandler(app))
-    return app._asgi_handler[1]
+    class AppHandler(ASGIHandler):
+        """Django's handler for one application."""
+
+        async def get_response_async(self, request: ASGIRequest) -> Any:
+            app = asgi_app.app
+            if settings.MIDDLEWARE:
+                request.urlconf = root_urlconf(app)  # type: ignore[attr-defined]
+                return await super().get_response_async(request)
+            # One hop for the hooks and the view: async ones come back to the server's loop by
+            # themselves, because asgiref knows that this thread works for it.
+            respond = sync_to_async(app.respond_to_django, thread_sensitive=True)
+            response = await respond(request, is_mounted=False)
+            response._resource_closers.append(request.close)
+            return response
+
+    return AppHandler()

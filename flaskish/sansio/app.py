@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from django.urls import URLResolver
 
     from ..blueprints import Blueprint
-    from ..bridge.asgi import AppASGIHandler
     from ..bridge.urlconf import AppURLconf
     from ..templating import DispatchingJinjaLoader, Environment
     from ..testing import FlaskClient, FlaskCliRunner
@@ -122,7 +121,6 @@ class App(Scaffold):
         self._urlconfs: dict[str, AppURLconf] = {}
         self._included_resolvers: list[URLResolver] = []
         self._middleware_handler: tuple[Any, WSGIHandler] | None = None
-        self._asgi_handler: tuple[Any, AppASGIHandler] | None = None
         remember_app(self)
 
     def _check_setup_finished(self, f_name: str) -> None:

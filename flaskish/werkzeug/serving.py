@@ -19,6 +19,8 @@ from django.core.servers.basehttp import ServerHandler
 from django.core.servers.basehttp import WSGIRequestHandler as DjangoRequestHandler
 from django.core.servers.basehttp import WSGIServer as DjangoServer
 
+from ..bridge.settings import configure_django
+
 if TYPE_CHECKING:
     import ssl
 
@@ -229,6 +231,7 @@ class WSGIRequestHandler(DjangoRequestHandler):
             multiprocess=self.server.multiprocess,
         )
         exchange.request_handler = self  # type: ignore[attr-defined]
+        exchange.server_software = self.version_string()
         if environ["wsgi.url_scheme"] == "https":
             exchange.base_env = {**exchange.base_env, "HTTPS": "on"}
         exchange.run(self.server.app)
@@ -508,6 +511,8 @@ def run_simple(
     """
     if not isinstance(port, int):
         raise TypeError("port must be an integer")
+    # Django's server and debug page read settings; any WSGI application may be served.
+    configure_django()
     if static_files:
         from .middleware.shared_data import SharedDataMiddleware
 

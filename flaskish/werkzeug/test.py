@@ -22,8 +22,8 @@ from .wsgi import ClosingIterator, get_current_url
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-    WSGIResult = tuple[t.Iterable[bytes], str, Headers]
 
+WSGIResult = tuple[t.Iterable[bytes], str, Headers]
 _REDIRECT_CODES = frozenset({301, 302, 303, 305, 307, 308})
 _CODES_THAT_KEEP_THE_METHOD = frozenset({307, 308})
 

@@ -59,7 +59,8 @@ _CONTEXT_PATHS = words(
 
 _MOUNTS = words(
     "/ /x /proxied /proxied/ /proxied/x /proxiedx /twice/ /shared/ /shared/x /shared/one"
-    " /shared/files/letters.txt /shared/files/ /shared/files/sub/inner.txt /shared/files/../files.py"
+    " /shared/files/letters.txt /shared/files/ /shared/files/sub/inner.txt"
+    " /shared/files/../files.py"
     " /shared/files/missing /shared/files/page.html /deep /deep/ /deep/er /deep/er/ /deep/er/x/y"
     " /deep/x /checked/x //proxied/x"
 )

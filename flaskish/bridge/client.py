@@ -1,17 +1,21 @@
-"""One set of cookies for the application's test client and Django's.
+"""What the application's test client has in common with Django's: cookies, and open connections.
 
-Flask: ``FlaskClient.get_cookie``. Django: ``django.test.Client.cookies``.
-
-Django's client keeps one cookie of each name, whatever its host and path, and sends all of them.
+Flask: ``FlaskClient``. Django: ``django.test.Client``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from http.cookies import Morsel
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from django.core.signals import request_finished, request_started
+
 from ..werkzeug.test import Cookie
+from ..werkzeug.wsgi import ClosingIterator
 
 if TYPE_CHECKING:
     from django.test import Client as DjangoClient
@@ -19,8 +23,52 @@ if TYPE_CHECKING:
     CookieStore = dict[tuple[str, str, str], Cookie]
 
 
+@contextmanager
+def open_connections() -> Iterator[None]:
+    """Keep the signals around a request from closing database connections.
+
+    Django's client does the same: a test and the request it makes share their connections.
+    """
+    # Without it there is no connection, nor a receiver that closes one.
+    if "django.db" not in sys.modules:
+        yield
+        return
+    from django.db import close_old_connections
+
+    signals = [
+        signal
+        for signal in (request_started, request_finished)
+        if signal.disconnect(close_old_connections)
+    ]
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
+
+
+def close_with_open_connections(chunks: Iterable[bytes]) -> Iterable[bytes]:
+    """Make the end of a response leave database connections open, too.
+
+    :param chunks: What an application returned; its ``close`` ends the request.
+    """
+    close = getattr(chunks, "close", None)
+    if close is None or "django.db" not in sys.modules:
+        return chunks
+
+    def close_response() -> None:
+        with open_connections():
+            close()
+
+    # The chain hides the ``close`` that would be called besides.
+    return ClosingIterator(chain(chunks), close_response)
+
+
 class SharedCookies:
     """Carries cookies from Django's client to ours before a request, and back after it.
+
+    Django's client keeps one cookie of each name, whatever its host and path, and sends all of
+    them.
 
     :param django_client: The client of ``django.test``.
     """
