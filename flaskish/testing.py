@@ -5,7 +5,7 @@ Flask: Testing Flask Applications. Django: ``django.test.Client``, ``call_comman
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import copy
 from types import TracebackType
@@ -65,7 +65,7 @@ class EnvironBuilder(BaseEnvironBuilder):
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
 
-    def json_dumps(self, obj: Any, **kwargs: Any) -> str:  # type: ignore[override]
+    def json_dumps(self, obj: Any, **kwargs: Any) -> str:
         """Write an object as JSON the way the application does.
 
         :param obj: The object.
@@ -285,7 +285,7 @@ class FlaskClient(Client):
         finally:
             builder.close()
 
-    def _copy_environ(self, other: WSGIEnvironment) -> WSGIEnvironment:
+    def _copy_environ(self, other: Mapping[str, Any]) -> WSGIEnvironment:
         environ = {**self.environ_base, **other}
         if self.preserve_context:
             environ[_PRESERVE_KEY] = self._new_contexts.append

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client as DjangoClient
 
@@ -260,6 +262,34 @@ def test_djangos_client_is_told_apart_from_ours(app: Flask, settings: Any) -> No
     app.add_url_rule("/", "index", lambda: "ok")
     assert app.test_client().get("/").text == "ok"
     assert seen[0].META["HTTP_USER_AGENT"] == "Werkzeug/3.1.9"
+
+
+def test_database_connections_of_the_test_stay_open(app: Flask) -> None:
+    def is_connected() -> bool:
+        is_found = request_started.disconnect(close_old_connections)
+        if is_found:
+            request_started.connect(close_old_connections)
+        return is_found
+
+    app.add_url_rule("/", "index", lambda: str(is_connected()))
+    assert app.test_client().get("/").text == "False"
+    assert is_connected()
+
+
+def test_closing_the_response_sends_djangos_signal(app: Flask) -> None:
+    calls: list[Any] = []
+
+    def receive(**values: Any) -> None:
+        calls.append(values["sender"])
+
+    request_finished.connect(receive)
+    try:
+        response = app.test_client().get("/")
+        assert not calls
+        response.close()
+    finally:
+        request_finished.disconnect(receive)
+    assert calls == [Flask]
 
 
 # Commands

@@ -268,7 +268,7 @@ class EnvironBuilder:
     @property
     def content_type(self) -> str | None:
         """The type of the body: the header, or what fits the form values and files."""
-        content_type = self.headers.get("Content-Type")
+        content_type: str | None = self.headers.get("Content-Type")
         if content_type is not None or self._input_stream:
             return content_type
         if self._files:
@@ -302,7 +302,8 @@ class EnvironBuilder:
     @property
     def content_length(self) -> int | None:
         """The length of the body, if it was given."""
-        return self.headers.get("Content-Length", type=int)
+        length: int | None = self.headers.get("Content-Length", type=int)
+        return length
 
     @content_length.setter
     def content_length(self, value: int | None) -> None:
