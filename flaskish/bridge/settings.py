@@ -58,7 +58,10 @@ def configure_django(own_settings: dict[str, Any] | None = None) -> None:
                 " it to the first Flask object of the program."
             )
         return
-    settings.configure(**{**STANDALONE_SETTINGS, **(own_settings or {})})
+    # Django asks for a key, on its debug page for one. What an application signs is signed with its
+    # own; whoever uses Django's signing sets this one, too.
+    defaults = {**STANDALONE_SETTINGS, "SECRET_KEY": os.urandom(32).hex()}
+    settings.configure(**{**defaults, **(own_settings or {})})
     if own_settings:
         # Models can be imported from here on.
         import django
