@@ -55,7 +55,8 @@ class HTTPException(Exception):
         :param environ: The WSGI environ, for subclasses that look at the request.
         :param scope: The ASGI scope, likewise.
         """
-        text = escape(self.description or "").replace("\n", Markup("<br>"))
+        description = "" if self.description is None else self.description
+        text = escape(description).replace("\n", Markup("<br>"))
         return f"<p>{text}</p>"
 
     def get_body(
@@ -72,7 +73,7 @@ class HTTPException(Exception):
             "<html lang=en>\n"
             f"<title>{self.code} {name}</title>\n"
             f"<h1>{name}</h1>\n"
-            f"{self.get_description(environ, scope)}\n"
+            f"{self.get_description(environ)}\n"
         )
 
     def get_headers(
@@ -129,7 +130,7 @@ class BadRequestKeyError(BadRequest, KeyError):
     :param arg: The key.
     """
 
-    _description = BadRequest.description
+    _description: str | None = BadRequest.description
     #: Whether the answer names the key; for debugging.
     show_exception = False
 
@@ -144,7 +145,7 @@ class BadRequestKeyError(BadRequest, KeyError):
         return self._description
 
     @description.setter
-    def description(self, value: str) -> None:
+    def description(self, value: str | None) -> None:
         self._description = value
 
 
@@ -571,14 +572,15 @@ class Aborter:
         :raises HTTPException: Always, unless the code is unknown.
         :raises LookupError: There is no exception class for the code.
         """
-        # Ours are Django's, too.
+        exception = self.mapping.get(code)
+        if exception is not None:
+            raise exception(*args, **kwargs)
+        # Loaded late, as it takes long. Ours are of this class, too.
         from django.http.response import HttpResponseBase
 
         if isinstance(code, HttpResponseBase):
             raise HTTPException(response=code)  # type: ignore[arg-type]
-        if code not in self.mapping:
-            raise LookupError(f"no exception for {code!r}")
-        raise self.mapping[code](*args, **kwargs)
+        raise LookupError(f"no exception for {code!r}")
 
 
 _aborter = Aborter()

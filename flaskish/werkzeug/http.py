@@ -183,15 +183,15 @@ def parse_list_header(value: str) -> list[str]:
 
     :param value: The text.
     """
-    items = [""]
+    items: list[list[str]] = [[]]
     for part in _list_part_re.findall(value):
         if part == '"':
             return []
         if part == ",":
-            items.append("")
+            items.append([])
         else:
-            items[-1] += part
-    stripped = (item.strip(_BLANKS) for item in items)
+            items[-1].append(part)
+    stripped = ("".join(parts).strip(_BLANKS) for parts in items)
     return [unquote_header_value(item) for item in stripped if item]
 
 
@@ -588,20 +588,28 @@ def http_date(
 
     :param timestamp: The date; one without a time zone is in UTC, a number counts seconds since
         1970, ``struct_time`` is local time. Now by default.
+    :raises ValueError: The date is too far away.
     """
-    if isinstance(timestamp, datetime):
-        moment = _as_utc(timestamp)
-    elif isinstance(timestamp, date):
-        moment = datetime.combine(timestamp, time(), tzinfo=UTC)
-    elif timestamp is None:
-        moment = datetime.now(UTC)
-    else:
-        seconds = mktime(timestamp) if isinstance(timestamp, struct_time) else timestamp
-        moment = datetime.fromtimestamp(seconds, UTC)
+    try:
+        moment = _to_moment(timestamp)
+    except OverflowError as error:
+        # What ``datetime`` raises depends on how far the date is out of its reach.
+        raise ValueError(f"{timestamp!r} is not a date that can be written.") from error
     return (
         f"{_WEEKDAYS[moment.weekday()]}, {moment.day:02} {_MONTHS[moment.month - 1]}"
         f" {moment.year:04} {moment.hour:02}:{moment.minute:02}:{moment.second:02} GMT"
     )
+
+
+def _to_moment(timestamp: datetime | date | int | float | struct_time | None) -> datetime:
+    if isinstance(timestamp, datetime):
+        return _as_utc(timestamp)
+    if isinstance(timestamp, date):
+        return datetime.combine(timestamp, time(), tzinfo=UTC)
+    if timestamp is None:
+        return datetime.now(UTC)
+    seconds = mktime(timestamp) if isinstance(timestamp, struct_time) else timestamp
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _as_utc(moment: datetime) -> datetime:
@@ -736,7 +744,7 @@ def remove_hop_by_hop_headers(headers: Any) -> None:
 # Cookies
 
 _plain_cookie_re = re.compile(r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*", re.ASCII)
-_cookie_unsafe_re = re.compile(rb'[\x00-\x1f",;\\\x7f-\xff]')
+_cookie_unsafe_re = re.compile(rb'[\x00-\x19",;\\\x7f-\xff]')
 #: What would end a header, or an attribute of a cookie.
 _cookie_forbidden_re = re.compile(r"[\x00\r\n;]")
 
@@ -803,7 +811,7 @@ def dump_cookie(
         ("Partitioned", bool(partitioned)),
     )
     for what, text in (("name", key), ("domain", domain), ("expires", expires)):
-        if text and _cookie_forbidden_re.search(text):  # type: ignore[arg-type]
+        if text and _cookie_forbidden_re.search(text):
             raise ValueError(f"The cookie's {what} {text!r} has a character that would end it.")
 
     value = _cookie_value(value)

@@ -232,7 +232,7 @@ class ClosingIterator:
         iterable: Iterable[bytes],
         callbacks: Callable[[], Any] | Iterable[Callable[[], Any]] | None = None,
     ) -> None:
-        self._next = partial(next, iter(iterable))
+        self._next: Callable[[], bytes] = partial(next, iter(iterable))
         if callbacks is None:
             functions = []
         elif callable(callbacks):
@@ -328,6 +328,9 @@ class _RangeWrapper:
         self._chunks = iter(iterable)
         self._skip = start_byte
         self._left = byte_range
+        self._is_sought = False
+        seekable = getattr(iterable, "seekable", None)
+        self.seekable = seekable is not None and seekable()
 
     def __iter__(self) -> _RangeWrapper:
         return self
@@ -335,7 +338,11 @@ class _RangeWrapper:
     def __next__(self) -> bytes:
         if self._left == 0:
             raise StopIteration
-        self._seek()
+        if self.seekable and not self._is_sought:
+            # Even for the first byte: the file may have been read before.
+            self._iterable.seek(self._skip)
+            self._skip = 0
+            self._is_sought = True
         chunk = next(self._chunks)
         while len(chunk) <= self._skip:
             self._skip -= len(chunk)
@@ -346,15 +353,7 @@ class _RangeWrapper:
         if self._left is not None:
             chunk = chunk[: self._left]
             self._left -= len(chunk)
-        if not chunk:
-            raise StopIteration
         return chunk
-
-    def _seek(self) -> None:
-        seekable = getattr(self._iterable, "seekable", None)
-        if self._skip and seekable is not None and seekable():
-            self._iterable.seek(self._skip)
-            self._skip = 0
 
     def close(self) -> None:
         """Close the whole body."""

@@ -60,10 +60,10 @@ class Accept(ImmutableList[tuple[str, float]]):
         found = self._find(key)
         return 0 if found is None else found[1][1]
 
-    def __contains__(self, value: object) -> bool:
-        return self._find(value) is not None  # type: ignore[arg-type]
+    def __contains__(self, value: Any) -> bool:
+        return self._find(value) is not None
 
-    def index(self, key: Any, *args: Any) -> int:  # type: ignore[override]
+    def index(self, key: Any, *args: Any) -> int:
         """Return the place of a value, or of a pair.
 
         :raises ValueError: It is not there.
@@ -154,17 +154,17 @@ class MIMEAccept(Accept):
     @property
     def accept_html(self) -> bool:
         """Whether the client accepts HTML."""
-        return "text/html" in self or self.accept_xhtml
+        return self._find("text/html") is not None or self.accept_xhtml
 
     @property
     def accept_xhtml(self) -> bool:
         """Whether the client accepts XHTML."""
-        return "application/xhtml+xml" in self or "application/xml" in self
+        return any(self._find(xml) for xml in ("application/xhtml+xml", "application/xml"))
 
     @property
     def accept_json(self) -> bool:
         """Whether the client accepts JSON."""
-        return "application/json" in self
+        return self._find("application/json") is not None
 
 
 class LanguageAccept(Accept):

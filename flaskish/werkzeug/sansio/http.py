@@ -6,11 +6,10 @@ Werkzeug: ``werkzeug.sansio.http``. Django: ``django.utils.cache.get_conditional
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ..http import (
-    _as_utc,
     generate_etag,
     parse_date,
     parse_etags,
@@ -64,14 +63,16 @@ def is_resource_modified(
     else:
         since = parse_date(http_if_modified_since)
 
-    is_unmodified = bool(
-        since and last_modified and _as_utc(last_modified.replace(microsecond=0)) <= since
+    is_unmodified = (
+        since is not None
+        and last_modified is not None
+        and _in_whole_seconds(last_modified) <= since
     )
     if not etag:
         return not is_unmodified
     tag = unquote_etag(etag)[0]
     if if_range is not None and if_range.etag is not None:
-        return if_range.etag != tag
+        return bool(if_range.etag != tag)
     if_none_match = parse_etags(http_if_none_match)
     if if_none_match:
         is_unmodified = if_none_match.contains_weak(tag)
@@ -79,6 +80,12 @@ def is_resource_modified(
     if if_match:
         is_unmodified = not if_match.is_strong(tag)
     return not is_unmodified
+
+
+def _in_whole_seconds(moment: datetime) -> datetime:
+    # Headers know no fractions of seconds. The time zone stays as it is: in UTC, dates at the ends
+    # of the calendar may be beyond it.
+    return moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC)
 
 
 def parse_cookie(cookie: str | None = None, cls: Any = None) -> Any:
