@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo test check format conformance tutorial differential names clean
+.PHONY: help demo test check format conformance tutorial differential differences names clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
@@ -17,6 +17,7 @@ help:
 	@echo "make conformance   run Flask's own test suite on flaskish"
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
 	@echo "make differential  compare answers with the real Flask"
+	@echo "make differences   write the known differences into the compatibility page"
 	@echo "make names         write down the public names of the real Flask"
 	@echo "make clean         remove the environments and the downloads"
 
@@ -46,6 +47,9 @@ tutorial:
 
 differential:
 	$(PYTHON) tests/conformance/differential/run.py
+
+differences:
+	$(PYTHON) scripts/list_differences.py
 
 names:
 	$(PYTHON) scripts/export_names.py

@@ -6,12 +6,15 @@ the comparison runs. Everything lands in ``.cache``, which may be deleted at any
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,18 +109,29 @@ def _create_environment(
     python = folder / "bin" / "python"
     wanted = [*packages, sys.version]
     if with_working_tree:
-        wanted.append((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        wanted.append(repr(project))
     fingerprint = hashlib.sha256("\n".join(wanted).encode()).hexdigest()
     stamp = folder / _STAMP
-    if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint:
-        return python
-    print(f"Creating {folder.relative_to(ROOT)} ...", flush=True)
-    venv.create(folder, clear=True, with_pip=True)
-    requirements = [*packages, *(["--editable", str(ROOT)] if with_working_tree else [])]
-    if requirements:
-        run([python, "-m", "pip", "install", "--quiet", *requirements])
-    stamp.write_text(fingerprint, encoding="utf-8")
+    with _one_at_a_time(name):
+        if python.exists() and stamp.exists() and stamp.read_text("utf-8") == fingerprint:
+            return python
+        print(f"Creating {folder.relative_to(ROOT)} ...", flush=True)
+        venv.create(folder, clear=True, with_pip=True)
+        requirements = [*packages, *(["--editable", str(ROOT)] if with_working_tree else [])]
+        if requirements:
+            run([python, "-m", "pip", "install", "--quiet", *requirements])
+        stamp.write_text(fingerprint, encoding="utf-8")
     return python
+
+
+@contextmanager
+def _one_at_a_time(name: str) -> Iterator[None]:
+    """Wait until no other run is making the same environment."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _importable(python: Path, packages: Sequence[str]) -> list[str]:

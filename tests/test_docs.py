@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,10 @@ def test_tests_of_the_compatibility_table_exist() -> None:
     named = set(re.findall(r"`(tests/[\w/.]+)`", page))
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_compatibility_page_lists_all_differences() -> None:
+    """Made of the tables of the comparison runs and of the code; ``make differences`` writes it."""
+    command = [sys.executable, "scripts/list_differences.py", "--check"]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
