@@ -21,9 +21,13 @@ _HOMES = {
     "Response": ".wrappers",
     "run_simple": ".serving",
 }
+# ``import werkzeug`` is enough to use these modules, so it is enough here, too.
+_MODULES_ON_DEMAND = frozenset(("security", "serving", "test"))
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES_ON_DEMAND:
+        return import_module(f".{name}", __name__)
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -31,4 +35,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, *_MODULES_ON_DEMAND})

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     import ssl
 
 _logger: logging.Logger | None = None
-_CAN_FORK = hasattr(os, "fork")
+can_fork = hasattr(os, "fork")
+#: How many connections may wait to be accepted.
+LISTEN_QUEUE = 128
 #: Set in the process that the reloader starts anew on each change.
 _RELOADER_VARIABLES = ("WERKZEUG_RUN_MAIN", "RUN_MAIN")
 
@@ -111,15 +113,24 @@ class DechunkedInput(io.RawIOBase):
             self._end_line()
         return len(data)
 
-    def _start_chunk(self) -> None:
+    def read_chunk_len(self) -> int:
+        """Read the line in front of a chunk.
+
+        :return: The length of the chunk in bytes; 0 at the end of the body.
+        :raises OSError: The line makes no sense.
+        """
         line = self._rfile.readline(1024).decode("latin1")
         try:
             # Behind a semicolon there may be extensions, which mean nothing here.
-            self._left = int(line.partition(";")[0].strip(), 16)
+            length = int(line.partition(";")[0].strip(), 16)
         except ValueError:
             raise OSError("Invalid chunk header") from None
-        if self._left < 0:
+        if length < 0:
             raise OSError("Negative chunk length not allowed")
+        return length
+
+    def _start_chunk(self) -> None:
+        self._left = self.read_chunk_len()
         if self._left == 0:
             self._is_done = True
             # Trailers, then an empty line.
@@ -211,15 +222,8 @@ class WSGIRequestHandler(DjangoRequestHandler):
                 environ.pop(name)
         return environ
 
-    def handle_one_request(self) -> None:
-        self.raw_requestline = self.rfile.readline(65537)
-        if len(self.raw_requestline) > 65536:
-            self.requestline = self.request_version = self.command = ""
-            self.send_error(414)
-            return
-        if not self.raw_requestline or not self.parse_request():
-            self.close_connection = True
-            return
+    def run_wsgi(self) -> None:
+        """Answer the request whose first line and headers have been read."""
         environ = self.make_environ()
         environ["wsgi.url_scheme"] = "https" if self.server.ssl_context else "http"
         exchange = _Exchange(
@@ -235,6 +239,30 @@ class WSGIRequestHandler(DjangoRequestHandler):
         if environ["wsgi.url_scheme"] == "https":
             exchange.base_env = {**exchange.base_env, "HTTPS": "on"}
         exchange.run(self.server.app)
+
+    def connection_dropped(
+        self, error: BaseException, environ: dict[str, Any] | None = None
+    ) -> None:
+        """Answer a client that went away; for subclasses to replace.
+
+        :param error: What the connection raised.
+        :param environ: The environ of the request, if there was one.
+        """
+
+    def handle_one_request(self) -> None:
+        self.raw_requestline = self.rfile.readline(65537)
+        if len(self.raw_requestline) > 65536:
+            self.requestline = self.request_version = self.command = ""
+            self.send_error(414)
+            return
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        try:
+            self.run_wsgi()
+        except (ConnectionError, TimeoutError) as error:
+            self.close_connection = True
+            self.connection_dropped(error)
 
     def address_string(self) -> str:
         if not self.client_address:
@@ -288,7 +316,7 @@ class BaseWSGIServer(DjangoServer):
 
     multithread = False
     multiprocess = False
-    request_queue_size = 128
+    request_queue_size = LISTEN_QUEUE
     allow_reuse_address = True
 
     def __init__(
@@ -405,7 +433,7 @@ def _close_connections() -> None:
         connections.close_all()
 
 
-if _CAN_FORK:
+if can_fork:
 
     class ForkingWSGIServer(socketserver.ForkingMixIn, BaseWSGIServer):
         """A server with a process for each connection.
@@ -461,7 +489,7 @@ def make_server(
             host, port, app, request_handler, passthrough_errors, ssl_context, fd
         )
     if processes > 1:
-        if not _CAN_FORK:
+        if not can_fork:
             raise ValueError("Your platform does not support forking.")
         return ForkingWSGIServer(
             host, port, app, processes, request_handler, passthrough_errors, ssl_context, fd
@@ -698,6 +726,16 @@ def _write_pair(certificate: Any, key: Any, cert_path: str, key_path: str) -> No
         file.write(
             key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
         )
+
+
+def is_ssl_error(error: Exception | None = None) -> bool:
+    """Tell whether an error is one of TLS.
+
+    :param error: The error; the active one by default.
+    """
+    import ssl
+
+    return isinstance(sys.exc_info()[1] if error is None else error, ssl.SSLError)
 
 
 def make_ssl_devcert(

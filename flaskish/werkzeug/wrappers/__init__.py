@@ -5,5 +5,6 @@ Werkzeug: wrappers. Django: ``HttpRequest`` and ``HttpResponseBase``.
 
 from .request import Request as Request
 from .response import Response as Response
+from .response import ResponseStream as ResponseStream
 
-__all__ = ["Request", "Response"]
+__all__ = ["Request", "Response", "ResponseStream"]

@@ -119,6 +119,17 @@ class DjangoResponse(HttpResponseBase):
     # Content in one piece
 
     @property
+    def url(self) -> str:
+        """The URL that a redirect goes to, as Django's redirect responses have it.
+
+        :raises AttributeError: The response is no redirect.
+        """
+        location: str | None = self.headers.get("Location")
+        if location is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'url'")
+        return location
+
+    @property
     def streaming(self) -> bool:  # type: ignore[override]
         """Whether the body is an iterator, which has no :attr:`content`."""
         return not self.is_sequence
