@@ -167,7 +167,9 @@ def if_range(text):
 
 
 def dumped_cookie(name, value):
-    return http.dump_cookie(name, value, max_age=5, secure=True, samesite="lax", path="/" + value)
+    return http.dump_cookie(
+        name, value, max_age=5, sync_expires=False, secure=True, samesite="lax", path="/" + value
+    )
 
 
 def limited(text, size):

@@ -83,6 +83,7 @@ CATALOGUE = {
                 for scheme in ("http", "https", "ws")
                 for text in _TEXTS
             ),
+            _call("safe_join", "a", "b\x00"),
             *(_call("password", text) for text in ("", "ü", "a b")),
             *(_call("time", text) for text in ("5", "x")),
             *(_call(function) for function in ("parse_cookie", "nothing")),

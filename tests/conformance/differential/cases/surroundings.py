@@ -53,8 +53,7 @@ def _mode_requests(mode: str) -> list[Request]:
 
 
 _CONTEXT_PATHS = words(
-    "/thread /nested /proxies /missing-g /messages /outside /client /signals /fail /stream /async"
-    " /missing"
+    "/thread /nested /proxies /missing-g /messages /outside /client /signals /fail /async /missing"
 )
 
 _MOUNTS = words(
@@ -62,7 +61,7 @@ _MOUNTS = words(
     " /shared/files/letters.txt /shared/files/ /shared/files/sub/inner.txt"
     " /shared/files/../files.py"
     " /shared/files/missing /shared/files/page.html /deep /deep/ /deep/er /deep/er/ /deep/er/x/y"
-    " /deep/x /checked/x //proxied/x"
+    " /deep/x //proxied/x"
 )
 _FORWARDED = (
     ("X-Forwarded-For", "10.0.0.1"),
@@ -95,6 +94,7 @@ CATALOGUE = {
         [
             *((get(path), get("/signals")) for path in _CONTEXT_PATHS),
             (get("/thread"), get("/proxies"), get("/nested")),
+            (get("/signals"), get("/stream"), get("/signals")),
             *(Request("HEAD", path) for path in _CONTEXT_PATHS),
         ],
         _CONTEXT_PATHS,
