@@ -75,12 +75,16 @@ def before_request_steps(app: Flask, context: RequestContext) -> Steps:
 
 def after_request_steps(app: Flask, context: RequestContext, response: Any) -> Steps:
     """What comes after the view; returns the response that the last function returned."""
-    for function in context._after_request_functions:
+    functions = [*context._after_request_functions]
+    for name in (*context.request.blueprints, None):
+        functions += reversed(app.after_request_funcs.get(name, ()))
+    for function in functions:
         response = yield function, (response,)
-    if app.after_request_funcs:
-        for name in (*context.request.blueprints, None):
-            for function in reversed(app.after_request_funcs.get(name, ())):
-                response = yield function, (response,)
+        if response is None:
+            raise TypeError(
+                f"The function {function.__name__!r} runs after the request and returned None."
+                " Return the response, or another one."
+            )
     return response
 
 

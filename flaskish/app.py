@@ -406,7 +406,11 @@ class Flask(App):
         if self.subdomain_matching or self._checks_host_on_arrival:
             return None
         check_host(request)
-        return self.url_map.fast_match(request.path, request.method)
+        path = request.path
+        if path == "/" and not request.environ.get("PATH_INFO"):
+            # Nothing behind the prefix, not even a slash: the adapter redirects to it.
+            return None
+        return self.url_map.fast_match(path, request.method)
 
     def raise_routing_exception(self, request: Request) -> NoReturn:
         """Raise what kept the request from finding its rule.

@@ -322,12 +322,14 @@ def parse_accept_header(value: str | None, cls: Any = None) -> Any:
     items = []
     for item in parse_list_header(value):
         name, options = parse_options_header(item)
-        quality_text = options.pop("q", "1").strip(_BLANKS)
-        if _quality_re.fullmatch(quality_text) is None:
-            continue
-        quality: float = 1 if quality_text == "1" else float(quality_text)
-        if not 0 <= quality <= 1:
-            continue
+        quality: float = 1
+        if "q" in options:
+            quality_text = options.pop("q").strip(_BLANKS)
+            if _quality_re.fullmatch(quality_text) is None:
+                continue
+            quality = float(quality_text)
+            if not 0 <= quality <= 1:
+                continue
         items.append((dump_options_header(name, options) if options else name, quality))
     return cls(items)
 
@@ -754,12 +756,13 @@ def parse_cookie(header: dict[str, Any] | str | None, cls: Any = None) -> Any:
 
     :param header: The text, as WSGI gives it, or the WSGI environ.
     :param cls: The class of the result; :class:`MultiDict` by default.
+    :raises UnicodeError: The bytes are not UTF-8.
     """
     from .sansio import http as sansio_http
 
     text = header.get("HTTP_COOKIE") if isinstance(header, dict) else header
     if text:
-        text = text.encode("latin1", errors="replace").decode(errors="replace")
+        text = text.encode("latin1").decode()
     return sansio_http.parse_cookie(cookie=text, cls=cls)
 
 
@@ -841,7 +844,7 @@ def _escape_cookie_byte(match: re.Match[bytes]) -> bytes:
 
 def _cookie_domain(domain: str | None) -> str | None:
     if not domain:
-        return None
+        return domain
     return domain.partition(":")[0].lstrip(".").encode("idna").decode("ascii")
 
 

@@ -28,6 +28,9 @@ _logger: logging.Logger | None = None
 can_fork = hasattr(os, "fork")
 #: How many connections may wait to be accepted.
 LISTEN_QUEUE = 128
+af_unix = getattr(socket, "AF_UNIX", None)
+#: What a connection raises whose client went away.
+connection_dropped_errors = (ConnectionError, TimeoutError)
 #: Set in the process that the reloader starts anew on each change.
 _RELOADER_VARIABLES = ("WERKZEUG_RUN_MAIN", "RUN_MAIN")
 
@@ -260,7 +263,7 @@ class WSGIRequestHandler(DjangoRequestHandler):
             return
         try:
             self.run_wsgi()
-        except (ConnectionError, TimeoutError) as error:
+        except connection_dropped_errors as error:
             self.close_connection = True
             self.connection_dropped(error)
 
@@ -331,7 +334,7 @@ class BaseWSGIServer(DjangoServer):
     ) -> None:
         self.address_family = select_address_family(host, port)
         address: Any = get_sockaddr(host, port, self.address_family)
-        if self.address_family == getattr(socket, "AF_UNIX", None):
+        if self.address_family == af_unix:
             _remove_stale_socket(address)
         self.host = host
         self.app = app
@@ -397,7 +400,7 @@ class BaseWSGIServer(DjangoServer):
             " a production WSGI server instead."
         )
         lines = [_ansi_style(warning, "bold", "red")]
-        if self.address_family == getattr(socket, "AF_UNIX", None):
+        if self.address_family == af_unix:
             lines.append(f" * Running on {self.host}")
         else:
             scheme = "http" if self.ssl_context is None else "https"
@@ -603,7 +606,7 @@ def get_sockaddr(host: str, port: int, family: socket.AddressFamily) -> Any:
     :param port: The port.
     :param family: The kind of address.
     """
-    if family == getattr(socket, "AF_UNIX", None):
+    if family == af_unix:
         return os.path.abspath(host.partition("://")[2])
     try:
         found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, socket.SOL_TCP)
