@@ -6,8 +6,8 @@ Without arguments the snapshot ``tests/data/flask_names.json`` is made anew with
 an environment of its own. With ``--print PACKAGE ...`` the names of these packages, as they are
 importable here, go to standard output.
 
-What counts as public: no leading underscore; for a module a name that it defines or, for a package,
-offers in its ``__init__``. What a module only imports for its own use does not count.
+What counts as public: no leading underscore, and defined by the module or, for a package, by one of
+its modules. What a module only imports for its own use does not count.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
-#: A package's ``__init__`` offers what comes from one of these.
-OFFERING_PACKAGES = ("flask", "werkzeug", "markupsafe")
 
 #: Objects whose attributes are made in ``__init__``, where ``dir()`` of the class misses them.
 EXAMPLES: dict[str, Callable[[ModuleType], Any]] = {
@@ -94,9 +92,8 @@ def is_offered(module: ModuleType, name: str) -> bool:
     home = getattr(value, "__module__", "") or "" if is_definition else None
     if home is None:
         return hasattr(module, "__path__") or name in assigned_names(module)
-    if hasattr(module, "__path__"):
-        return home.partition(".")[0] in OFFERING_PACKAGES
-    return home == module.__name__
+    # A package also offers what its modules define.
+    return f"{home}.".startswith(f"{module.__name__}.")
 
 
 @cache

@@ -33,7 +33,8 @@ def names_not_offered() -> dict[str, str]:
     """Read the names that the compatibility page says are missing, each with its reason."""
     page = COMPATIBILITY.read_text(encoding="utf-8")
     section = page.partition("## Names not offered")[2].partition("\n## ")[0]
-    return dict(re.findall(r"^\| `([\w.]+)` \| (.+) \|$", section, re.MULTILINE))
+    rows = re.findall(r"^\| (`.+`) \| (.+) \|$", section, re.MULTILINE)
+    return {name: reason for names, reason in rows for name in re.findall(r"`([\w.]+)`", names)}
 
 
 def is_module_missing(module: str) -> bool:
