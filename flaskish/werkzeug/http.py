@@ -184,7 +184,8 @@ def parse_list_header(value: str) -> list[str]:
     :param value: The text.
     """
     items: list[list[str]] = [[]]
-    for part in _list_part_re.findall(value):
+    for match in _list_part_re.finditer(value):
+        part = match[0]
         if part == '"':
             return []
         if part == ",":
@@ -594,7 +595,7 @@ def http_date(
     """
     try:
         moment = _to_moment(timestamp)
-    except OverflowError as error:
+    except (OverflowError, OSError) as error:
         # What ``datetime`` raises depends on how far the date is out of its reach.
         raise ValueError(f"{timestamp!r} is not a date that can be written.") from error
     return (
