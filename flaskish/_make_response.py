@@ -38,7 +38,7 @@ def make_response(app: Flask, answer: Any) -> Response:
     if isinstance(answer, app.response_class):
         response = answer
     elif isinstance(answer, (str, bytes, bytearray, Iterator)):
-        return app.response_class(answer, status=status, headers=headers)
+        return app.response_class(answer, status=status, headers=headers)  # type: ignore[arg-type]
     else:
         response = _convert(app, answer)
     if status is not None:
@@ -68,7 +68,7 @@ def _split_tuple(answer: tuple[Any, ...]) -> tuple[Any, Any, Any]:
 
 def _convert(app: Flask, answer: Any) -> Response:
     if isinstance(answer, (dict, list)):
-        return app.json.response(answer)  # type: ignore[return-value]
+        return app.json.response(answer)
     if answer is None:
         raise TypeError(
             f"The view function for {request.endpoint!r} did not return a valid response. The"
@@ -80,7 +80,7 @@ def _convert(app: Flask, answer: Any) -> Response:
     if not isinstance(answer, HttpResponseBase) and not callable(answer):
         _refuse(answer, "")
     try:
-        return app.response_class.force_type(answer, request.environ)  # type: ignore[return-value]
+        return app.response_class.force_type(answer, request.environ)
     except TypeError as error:
         _refuse(answer, f"{error}\n")
 

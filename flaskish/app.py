@@ -258,9 +258,10 @@ class Flask(App):
         :param use_cookies: Whether the client keeps cookies.
         :param kwargs: What ``test_client_class`` takes.
         """
-        client_class = self.test_client_class
-        if client_class is None:
-            from .testing import FlaskClient as client_class  # noqa: N813 - used by tests only
+        # Loaded by tests only.
+        from .testing import FlaskClient
+
+        client_class = self.test_client_class or FlaskClient
         return client_class(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: Any) -> FlaskCliRunner:
@@ -268,9 +269,10 @@ class Flask(App):
 
         :param kwargs: What ``test_cli_runner_class`` takes.
         """
-        runner_class = self.test_cli_runner_class
-        if runner_class is None:
-            from .testing import FlaskCliRunner as runner_class  # noqa: N813 - used by tests only
+        # Loaded by tests only.
+        from .testing import FlaskCliRunner
+
+        runner_class = self.test_cli_runner_class or FlaskCliRunner
         return runner_class(self, **kwargs)
 
     # Contexts
@@ -529,7 +531,7 @@ class Flask(App):
         """
         context = _cv_request.get()
         where = "" if context is None else f" on {context.request.path} [{context.request.method}]"
-        self.logger.error(f"Exception{where}", exc_info=exc_info)  # type: ignore[arg-type]
+        self.logger.error(f"Exception{where}", exc_info=exc_info)
 
     def _current_blueprints(self) -> list[str]:
         context = _cv_request.get()

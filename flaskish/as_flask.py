@@ -22,6 +22,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import Distribution, DistributionFinder
 from os import PathLike
 from types import ModuleType
+from typing import NoReturn
 
 from ._versions import OFFERED_VERSIONS
 
@@ -70,7 +71,7 @@ class AliasDistribution(Distribution):
     def read_text(self, filename: str) -> str | None:
         return self._metadata if filename == "METADATA" else None
 
-    def locate_file(self, path: str | PathLike[str]) -> PathLike[str]:
+    def locate_file(self, path: str | PathLike[str]) -> NoReturn:
         raise FileNotFoundError(f"{path!s} is not installed: flaskish stands in for this package.")
 
 

@@ -288,7 +288,7 @@ class RequestContext:
         """Find the rule for this request; a failure is kept until the view would be called."""
         request = self.request
         try:
-            found = self.app._match_plainly(request)
+            found: Any = self.app._match_plainly(request)
             if found is None:
                 adapter = self.url_adapter
                 if adapter is None:

@@ -14,7 +14,8 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+    from django.core.handlers.asgi import ASGIHandler
+    from django.http import HttpRequest
 
     from ..app import Flask
 
@@ -91,10 +92,10 @@ def _make_handler(asgi_app: ASGIApp) -> ASGIHandler:
     class AppHandler(ASGIHandler):
         """Django's handler for one application."""
 
-        async def get_response_async(self, request: ASGIRequest) -> Any:
+        async def get_response_async(self, request: HttpRequest) -> Any:
             app = asgi_app.app
             if settings.MIDDLEWARE:
-                request.urlconf = root_urlconf(app)  # type: ignore[attr-defined]
+                request.urlconf = root_urlconf(app)  # type: ignore[assignment]
                 return await super().get_response_async(request)
             # One hop for the hooks and the view: async ones come back to the server's loop by
             # themselves, because asgiref knows that this thread works for it.

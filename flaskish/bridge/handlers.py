@@ -71,7 +71,7 @@ def _make_handler(app: Flask) -> WSGIHandler:
             super().__init__(environ)
             owner = app_reference()
             if owner is not None:
-                self.urlconf = root_urlconf(owner)
+                self.urlconf = root_urlconf(owner)  # type: ignore[assignment]
             if environ.get(SKIP_CSRF_KEY):
                 self._dont_enforce_csrf_checks = True
 

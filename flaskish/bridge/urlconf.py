@@ -84,7 +84,7 @@ class AppView:
 def _prefix_of(http_request: HttpRequest) -> str:
     """Return the path that the application is mounted at, in this request."""
     match = http_request.resolver_match
-    captured = None if match is None else match.captured_kwargs
+    captured = getattr(match, "captured_kwargs", None)
     if not isinstance(captured, MatchedPath):
         return ""
     full_path = http_request.path_info
@@ -171,7 +171,7 @@ class AppResolver(URLResolver):
         self._views: dict[str | None, AppView] = {}
 
     @property
-    def url_patterns(self) -> list[Any]:  # type: ignore[override]
+    def url_patterns(self) -> list[Any]:
         """A pattern for each rule of the application, and the URLs of Django's inside it."""
         rules = [
             URLPattern(
@@ -257,7 +257,7 @@ def mounted_urls(app: Flask) -> AppURLs:
 
 def included_patterns(app: Flask) -> list[Any]:
     """Return what ``include(...)`` takes; URLs without a rule fall through."""
-    return _urlconf(app, "included", takes_all=False).urlpatterns  # type: ignore[return-value]
+    return _urlconf(app, "included", takes_all=False).urlpatterns
 
 
 def mount_prefix(app: Flask) -> str | None:

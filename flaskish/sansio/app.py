@@ -135,11 +135,11 @@ class App(Scaffold):
     # What the constructor makes, for subclasses to replace
 
     @cached_property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The name of the application: its import name, or the name of the program's file."""
         if self.import_name != "__main__":
             return self.import_name
-        path = getattr(sys.modules["__main__"], "__file__", None)
+        path: str | None = getattr(sys.modules["__main__"], "__file__", None)
         if path is None:
             return "__main__"
         return os.path.splitext(os.path.basename(path))[0]

@@ -140,8 +140,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             raise TypeError(
                 "cannot convert WSGI application into response objects without an environ"
             )
-        # The application's answer is taken as it is: without a type it has that of any response, not
-        # that of the class it becomes.
+        # The answer is taken as it is: without a type it has that of any response, not that of the
+        # class it becomes.
         answer = Response.from_app(response, environ)
         answer.__class__ = cls
         return t.cast("t.Self", answer)
