@@ -136,6 +136,8 @@ class KnownDifference:
 
     app: str
     reason: str
+    #: Whether it is one of applications in a project only.
+    is_mounted: bool
     request: re.Pattern[str]
     aspect: re.Pattern[str]
     flask: re.Pattern[str]
@@ -163,6 +165,7 @@ def load_known_differences(path: Path) -> list[KnownDifference]:
         KnownDifference(
             app=entry["app"],
             reason=entry["reason"],
+            is_mounted=entry.get("mounted", False),
             request=re.compile(entry.get("request", ""), re.MULTILINE),
             aspect=re.compile(entry.get("aspect", ".*")),
             flask=re.compile(entry.get("flask", ""), re.DOTALL),

@@ -41,21 +41,23 @@ from generation import generate  # noqa: E402
 
 KNOWN = HERE / "known.toml"
 
+#: Applications that are wrapped by WSGI middleware, which a mounted one does not have around it.
+ONLY_STANDALONE = {"keyless", "middleware"}
+
 
 class Worker:
     """A process that answers requests with one of the frameworks.
 
     :param python: The Python of its environment.
-    :param as_flask: Whether it imports flaskish as Flask.
+    :param options: What the worker is told, ``--as-flask`` to import flaskish as Flask.
     """
 
-    def __init__(self, python: str | Path, *, as_flask: bool) -> None:
+    def __init__(self, python: str | Path, *options: str) -> None:
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         environment |= {"PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [str(python), str(HERE / "worker.py")]
-        if as_flask:
+        if options:
             environment["PYTHONPATH"] = str(ROOT)
-            command.append("--as-flask")
+        command = [str(python), str(HERE / "worker.py"), *options]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -146,9 +148,9 @@ class Run:
 def hand_written(names: list[str]) -> Iterator[tuple[str, Steps]]:
     """Yield the requests of the catalogue.
 
-    :param names: The applications; all if there are none.
+    :param names: The applications.
     """
-    for name in names or CATALOGUE:
+    for name in names:
         for case in CATALOGUE[name].requests:
             yield name, (case,) if isinstance(case, Request) else case
 
@@ -159,6 +161,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the random requests")
     parser.add_argument("--requests", type=int, default=3000, help="how many random requests")
     parser.add_argument("--app", action="append", default=[], choices=sorted(CATALOGUE))
+    parser.add_argument("--mounted", action="store_true", help="in a Django project")
     parser.add_argument("--show", type=int, default=40, help="how many differences to print")
     parser.add_argument("--report", type=Path, help="a file to write all differences to")
     parser.add_argument("--flask-python", help="a Python that has Flask, instead of a new one")
@@ -168,14 +171,18 @@ def parse_arguments() -> argparse.Namespace:
 
 def compare_all(arguments: argparse.Namespace, known: list[KnownDifference]) -> Run:
     """Ask everything."""
-    catalogue = {name: CATALOGUE[name] for name in arguments.app or CATALOGUE}
+    names = set(arguments.app or CATALOGUE)
+    if arguments.mounted:
+        names -= ONLY_STANDALONE
+    catalogue = {name: cases for name, cases in CATALOGUE.items() if name in names}
     random_requests = generate(Random(arguments.seed), catalogue, arguments.requests)
+    options = ["--as-flask", "--mounted"] if arguments.mounted else ["--as-flask"]
     with (
-        Worker(arguments.flask_python or reference_environment(), as_flask=False) as flask,
-        Worker(arguments.flaskish_python or flaskless_environment(), as_flask=True) as flaskish,
+        Worker(arguments.flask_python or reference_environment()) as flask,
+        Worker(arguments.flaskish_python or flaskless_environment(), *options) as flaskish,
     ):
         run = Run(flask, flaskish, known)
-        for app, steps in hand_written(arguments.app):
+        for app, steps in hand_written(list(catalogue)):
             run.compare(app, steps)
         for app, steps in random_requests:
             run.compare(app, steps)
@@ -201,7 +208,11 @@ def main() -> int:
     :return: The exit status: 1 if something differs that should not.
     """
     arguments = parse_arguments()
-    known = load_known_differences(KNOWN)
+    known = [
+        entry
+        for entry in load_known_differences(KNOWN)
+        if arguments.mounted or not entry.is_mounted
+    ]
     run = compare_all(arguments, known)
     differences = first_of_each_kind(run.unknown)
     if arguments.report:
@@ -209,7 +220,11 @@ def main() -> int:
         arguments.report.write_text(text + "\n", encoding="utf-8")
     for difference in differences[: arguments.show]:
         print(f"{difference}\n")
-    stale = [] if arguments.app else [entry for entry in known if not entry.count]
+    stale = [
+        entry
+        for entry in known
+        if not entry.count and not arguments.app and entry.is_mounted == arguments.mounted
+    ]
     for entry in stale:
         print(f"Nothing differs any more as known.toml says of {entry.app}: {entry.reason}")
     by_app = Counter(difference.app for difference in run.unknown)

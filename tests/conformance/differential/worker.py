@@ -1,6 +1,7 @@
 """Answers raw WSGI requests with the applications of the comparison, one JSON line each.
 
-Flask: imported as it is, or with ``--as-flask`` as flaskish. Django: behind it then.
+Flask: imported as it is, or with ``--as-flask`` as flaskish. Django: behind it then; with
+``--mounted`` also before it, as a project that has the application in its URLconf.
 
 The same file runs in both environments, so that nothing but the framework differs.
 """
@@ -17,6 +18,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 from warnings import catch_warnings, simplefilter
 
@@ -38,6 +40,45 @@ def load_app(name: str) -> Callable[..., Any]:
     spec.loader.exec_module(module)
     app: Callable[..., Any] = module.app
     return app
+
+
+def configure_project() -> None:
+    """Configure Django as a project would, so that applications find themselves inside one."""
+    import django
+    from django.conf import settings
+
+    urlconf = ModuleType("differential_urls")
+    # Each request names the URLconf of its application; this one is for the setting.
+    urlconf.urlpatterns = []  # type: ignore[attr-defined]
+    sys.modules[urlconf.__name__] = urlconf
+    settings.configure(
+        SECRET_KEY="project", ALLOWED_HOSTS=["*"], ROOT_URLCONF=urlconf.__name__, USE_TZ=True
+    )
+    django.setup()
+
+
+def mount(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Put an application into a project, at its root.
+
+    :param app: The application; plain WSGI functions stay what they are.
+    :return: The project's WSGI application.
+    """
+    if not hasattr(app, "urls"):
+        return app
+    from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+    from django.urls import path
+
+    urlpatterns = (path("", app.urls),)
+
+    class ProjectRequest(WSGIRequest):
+        def __init__(self, environ: dict[str, Any]) -> None:
+            super().__init__(environ)
+            self.urlconf = urlpatterns
+
+    class ProjectHandler(WSGIHandler):
+        request_class = ProjectRequest
+
+    return ProjectHandler()
 
 
 def failing_app(error: Exception) -> Callable[..., Any]:
@@ -116,6 +157,9 @@ def time_limit() -> Iterator[None]:
 
 def main() -> None:
     """Read requests until the input ends."""
+    is_mounted = "--mounted" in sys.argv
+    if is_mounted:
+        configure_project()
     if "--as-flask" in sys.argv:
         import flaskish.as_flask  # noqa: F401 - its import is what it is for
     # Tracebacks of errors that are meant to happen would fill the screen.
@@ -126,13 +170,18 @@ def main() -> None:
     apps: dict[str, Callable[..., Any]] = {}
     for line in sys.stdin:
         question = json.loads(line)
+        is_head = question["environ"]["REQUEST_METHOD"] == "HEAD"
         name = question["app"]
         if name not in apps:
             try:
-                apps[name] = load_app(name)
+                app = load_app(name)
+                apps[name] = mount(app) if is_mounted else app
             except Exception as error:
                 apps[name] = failing_app(error)
         reply = answer(apps[name], question["environ"], base64.b64decode(question["body"]))
+        if is_mounted and is_head:
+            # Django leaves this to the server.
+            reply["body"] = ""
         print(json.dumps(reply), file=lines, flush=True)
 
 

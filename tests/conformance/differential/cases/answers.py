@@ -286,6 +286,7 @@ CATALOGUE = {
         [
             *(Request(method, path) for method in ("GET", "HEAD") for path in _STREAMS),
             (get("/closing"), get("/closed")),
+            get("/missing"),
         ],
         _STREAMS,
     ),
