@@ -5,6 +5,7 @@ Flask: ``TRUSTED_HOSTS``. Django: ``ALLOWED_HOSTS``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .werkzeug.exceptions import BadHost
@@ -24,14 +25,17 @@ def check_host(request: Request) -> None:
         ``ALLOWED_HOSTS``.
     :raises BadHost: The header is garbage.
     """
-    if request.host:
-        return
-    header = request.headers.get("Host")
+    if request._is_mounted or request.trusted_hosts:
+        # Asking for it checks it.
+        request.host  # noqa: B018
+    header = request.environ.get("HTTP_HOST")
     if header and not _can_be_a_name(header):
         raise BadHost
 
 
+@lru_cache(maxsize=256)
 def _can_be_a_name(host: str) -> bool:
+    """Tell whether a header is no garbage. A server is asked for few hosts, many times each."""
     if not host.isprintable() or " " in host:
         return False
     try:

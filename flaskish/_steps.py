@@ -9,10 +9,10 @@ that which hook runs when is written once for both ways to run.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from inspect import iscoroutinefunction
+from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import iscoroutinefunction, sync_to_async
 
 if TYPE_CHECKING:
     from .app import Flask
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 
 #: Yields a function and its arguments; is sent what the function returned.
 Steps = Generator[tuple[Callable[..., Any], tuple[Any, ...]], Any, Any]
+
+
+def is_async(function: Callable[..., Any]) -> bool:
+    """Tell whether calling a function gives a coroutine.
+
+    The question is asked for each hook and view of each request, so plain functions are answered
+    by their code's own flag; others may carry a mark.
+
+    :param function: Any callable.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or function.__dict__:
+        return iscoroutinefunction(function)
+    return bool(code.co_flags & CO_COROUTINE)
 
 
 def run_steps(app: Flask, steps: Steps) -> Any:
@@ -53,7 +67,7 @@ async def await_steps(steps: Steps) -> Any:
 
 async def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Await an async function; call a sync one in the thread that Django's ORM is used in."""
-    if iscoroutinefunction(function):
+    if is_async(function):
         return await function(*args, **kwargs)
     return await sync_to_async(function, thread_sensitive=True)(*args, **kwargs)
 

@@ -9,7 +9,6 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Coroutine, Iterable
-from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -19,6 +18,7 @@ from ._make_response import make_response
 from ._steps import (
     after_request_steps,
     before_request_steps,
+    is_async,
     run_steps,
     teardown_appcontext_steps,
     teardown_request_steps,
@@ -628,7 +628,7 @@ class Flask(App):
 
         :param func: A view, a hook or a handler.
         """
-        if iscoroutinefunction(func):
+        if is_async(func):
             return self.async_to_sync(func)
         return func
 

@@ -1,0 +1,100 @@
+"""Dates and ages in headers.
+
+Werkzeug: ``http_date``, ``parse_date``. Django: ``django.utils.http``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from time import mktime, struct_time
+
+def parse_date(value: str | None) -> datetime | None:
+    """Read a date.
+
+    :param value: The text.
+    :return: The date, aware of its time zone; ``None`` if the text is no date.
+    """
+    if not value:
+        return None
+    # Loaded by the first date: the package is large.
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+
+def http_date(
+    timestamp: datetime | date | int | float | struct_time | None = None,
+) -> str:
+    """Write a date.
+
+    :param timestamp: The date; one without a time zone is in UTC, a number counts seconds since
+        1970, ``struct_time`` is local time. Now by default.
+    :raises ValueError: The date is too far away.
+    """
+    try:
+        moment = _to_moment(timestamp)
+    except (OverflowError, OSError) as error:
+        # What ``datetime`` raises depends on how far the date is out of its reach.
+        raise ValueError(f"{timestamp!r} is not a date that can be written.") from error
+    return (
+        f"{_WEEKDAYS[moment.weekday()]}, {moment.day:02} {_MONTHS[moment.month - 1]}"
+        f" {moment.year:04} {moment.hour:02}:{moment.minute:02}:{moment.second:02} GMT"
+    )
+
+
+def _to_moment(timestamp: datetime | date | int | float | struct_time | None) -> datetime:
+    if isinstance(timestamp, datetime):
+        return _as_utc(timestamp)
+    if isinstance(timestamp, date):
+        return datetime.combine(timestamp, time(), tzinfo=UTC)
+    if timestamp is None:
+        return datetime.now(UTC)
+    seconds = mktime(timestamp) if isinstance(timestamp, struct_time) else timestamp
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _as_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
+
+
+def parse_age(value: str | None = None) -> timedelta | None:
+    """Read an age in seconds.
+
+    :param value: The text.
+    :return: The age; ``None`` if the text is none.
+    """
+    if not value:
+        return None
+    try:
+        seconds = int(value)
+        return timedelta(seconds=seconds) if seconds >= 0 else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def dump_age(age: timedelta | int | None = None) -> str | None:
+    """Write an age in seconds.
+
+    :param age: The age.
+    :raises ValueError: It is negative.
+    """
+    if age is None:
+        return None
+    seconds = int(age.total_seconds()) if isinstance(age, timedelta) else int(age)
+    if seconds < 0:
+        raise ValueError("age cannot be negative")
+    return str(seconds)

@@ -1,0 +1,119 @@
+"""The ``Set-Cookie`` header.
+
+Werkzeug: ``dump_cookie``. Django: ``HttpResponse.set_cookie``, ``http.cookies``.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from ._dates import http_date
+
+_plain_cookie_re = re.compile(r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*", re.ASCII)
+_cookie_unsafe_re = re.compile(rb'[\x00-\x19",;\\\x7f-\xff]')
+#: What would end a header, or an attribute of a cookie.
+_cookie_forbidden_re = re.compile(r"[\x00\r\n;]")
+
+
+def dump_cookie(
+    key: str,
+    value: str = "",
+    max_age: timedelta | int | None = None,
+    expires: str | datetime | int | float | None = None,
+    path: str | None = "/",
+    domain: str | None = None,
+    secure: bool = False,
+    httponly: bool = False,
+    sync_expires: bool = True,
+    max_size: int = 4093,
+    samesite: str | None = None,
+    partitioned: bool = False,
+) -> str:
+    """Write a ``Set-Cookie`` header.
+
+    :param key: The name.
+    :param value: The value.
+    :param max_age: How long the cookie lives, in seconds.
+    :param expires: When it expires.
+    :param path: The path it is for.
+    :param domain: The domain it is for, with all below it.
+    :param secure: Whether it is for HTTPS only.
+    :param httponly: Whether scripts may not read it.
+    :param sync_expires: Whether ``max_age`` also sets ``expires``.
+    :param max_size: The size from which on there is a warning, in bytes; 0 for none.
+    :param samesite: ``Strict``, ``Lax`` or ``None``.
+    :param partitioned: Whether each embedding site has its own; makes it secure.
+    :raises ValueError: ``samesite`` is something else, or the name, the domain or ``expires`` has
+        a character that would end them.
+    """
+    if isinstance(max_age, timedelta):
+        max_age = int(max_age.total_seconds())
+    if expires is not None:
+        expires = expires if isinstance(expires, str) else http_date(expires)
+    elif max_age is not None and sync_expires:
+        expires = http_date(datetime.now(UTC).timestamp() + max_age)
+    attributes = (
+        ("Domain", _cookie_domain(domain)),
+        ("Expires", expires),
+        ("Max-Age", max_age),
+        ("Secure", bool(secure or partitioned)),
+        ("HttpOnly", bool(httponly)),
+        ("Path", None if path is None else quote(path, safe="%!$&'()*+,/:=@")),
+        ("SameSite", _cookie_samesite(samesite)),
+        ("Partitioned", bool(partitioned)),
+    )
+    for what, text in (("name", key), ("domain", domain), ("expires", expires)):
+        if text and _cookie_forbidden_re.search(text):
+            raise ValueError(f"The cookie's {what} {text!r} has a character that would end it.")
+
+    value = _cookie_value(value)
+    header = f"{key.encode().decode('latin1')}={value}"
+    for name, attribute in attributes:
+        if attribute is True:
+            header += f"; {name}"
+        elif attribute is not None and attribute is not False:
+            header += f"; {name}={attribute}"
+    if max_size and len(header) > max_size:
+        _warn_of_size(key, value, header, max_size)
+    return header
+
+
+def _cookie_value(value: str) -> str:
+    """Write the value, quoted and escaped if it has to be."""
+    if _plain_cookie_re.fullmatch(value):
+        return value
+    escaped = _cookie_unsafe_re.sub(_escape_cookie_byte, value.encode()).decode("ascii")
+    return f'"{escaped}"'
+
+
+def _escape_cookie_byte(match: re.Match[bytes]) -> bytes:
+    byte = match[0]
+    return b"\\" + byte if byte in b'"\\' else b"\\%03o" % byte[0]
+
+
+def _cookie_domain(domain: str | None) -> str | None:
+    if not domain:
+        return domain
+    return domain.partition(":")[0].lstrip(".").encode("idna").decode("ascii")
+
+
+def _cookie_samesite(samesite: str | None) -> str | None:
+    if samesite is None:
+        return None
+    samesite = samesite.title()
+    if samesite not in {"Strict", "Lax", "None"}:
+        raise ValueError("SameSite must be 'Strict', 'Lax', or 'None'.")
+    return samesite
+
+
+def _warn_of_size(key: str, value: str, header: str, max_size: int) -> None:
+    warnings.warn(
+        f"The '{key}' cookie is too large: the value was {len(value)} bytes but the header"
+        f" required {len(header) - len(value)} extra bytes. The final size was"
+        f" {len(header)} bytes but the limit is {max_size} bytes. Browsers may silently ignore"
+        " cookies larger than this.",
+        stacklevel=3,
+    )
