@@ -9,6 +9,18 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from time import mktime, struct_time
 
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+#: The form that is to be written, and mostly is. Two digits make a year of the last century.
+_usual_date_re = re.compile(
+    rf"(?:{'|'.join(_WEEKDAYS)}), ([0-9]{{2}}) ({'|'.join(_MONTHS)}) ([1-9][0-9]{{3}})"
+    r" ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+)
+
+
 def parse_date(value: str | None) -> datetime | None:
     """Read a date.
 
@@ -17,7 +29,17 @@ def parse_date(value: str | None) -> datetime | None:
     """
     if not value:
         return None
-    # Loaded by the first date: the package is large.
+    match = _usual_date_re.fullmatch(value)
+    if match is not None:
+        day, month, year, hour, minute, second = match.groups()
+        number = _MONTHS.index(month) + 1
+        try:
+            return datetime(
+                int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC
+            )
+        except ValueError:
+            return None
+    # Loaded by the first date that is written in another way: the package is large.
     from email.utils import parsedate_to_datetime
 
     try:
@@ -25,13 +47,6 @@ def parse_date(value: str | None) -> datetime | None:
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-
-
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
-    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-)
 
 
 def http_date(

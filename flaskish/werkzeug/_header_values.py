@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-_BLANKS = " \t"
+BLANKS = " \t"
 _token_chars = frozenset(
     "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~"
 )
@@ -86,6 +86,8 @@ def parse_list_header(value: str) -> list[str]:
 
     :param value: The text.
     """
+    if '"' not in value:
+        return [item for item in (item.strip(BLANKS) for item in value.split(",")) if item]
     items: list[list[str]] = [[]]
     for match in _list_part_re.finditer(value):
         part = match[0]
@@ -95,7 +97,7 @@ def parse_list_header(value: str) -> list[str]:
             items.append([])
         else:
             items[-1].append(part)
-    stripped = ("".join(parts).strip(_BLANKS) for parts in items)
+    stripped = ("".join(parts).strip(BLANKS) for parts in items)
     return [unquote_header_value(item) for item in stripped if item]
 
 
@@ -107,8 +109,8 @@ def parse_dict_header(value: str) -> dict[str, str | None]:
     result: dict[str, str | None] = {}
     for item in parse_list_header(value):
         key, has_value, text = item.partition("=")
-        key = key.strip(_BLANKS)
-        text = text.strip(_BLANKS)
+        key = key.strip(BLANKS)
+        text = text.strip(BLANKS)
         if not key:
             continue
         if not has_value:
@@ -141,8 +143,8 @@ def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
     if value is None:
         return "", {}
     value, _, rest = value.partition(";")
-    value = value.strip(_BLANKS)
-    rest = rest.strip(_BLANKS)
+    value = value.strip(BLANKS)
+    rest = rest.strip(BLANKS)
     if not value or not rest:
         return value, {}
     options = _ParameterCollector()

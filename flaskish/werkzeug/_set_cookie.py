@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from ._dates import http_date
 
-_plain_cookie_re = re.compile(r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*", re.ASCII)
-_cookie_unsafe_re = re.compile(rb'[\x00-\x19",;\\\x7f-\xff]')
+_plain_re = re.compile(r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*", re.ASCII)
+_unsafe_re = re.compile(rb'[\x00-\x19",;\\\x7f-\xff]')
 #: What would end a header, or an attribute of a cookie.
-_cookie_forbidden_re = re.compile(r"[\x00\r\n;]")
+_forbidden_re = re.compile(r"[\x00\r\n;]")
 
 
 def dump_cookie(
@@ -55,27 +55,30 @@ def dump_cookie(
         expires = expires if isinstance(expires, str) else http_date(expires)
     elif max_age is not None and sync_expires:
         expires = http_date(datetime.now(UTC).timestamp() + max_age)
-    attributes = (
-        ("Domain", _cookie_domain(domain)),
-        ("Expires", expires),
-        ("Max-Age", max_age),
-        ("Secure", bool(secure or partitioned)),
-        ("HttpOnly", bool(httponly)),
-        ("Path", None if path is None else quote(path, safe="%!$&'()*+,/:=@")),
-        ("SameSite", _cookie_samesite(samesite)),
-        ("Partitioned", bool(partitioned)),
-    )
     for what, text in (("name", key), ("domain", domain), ("expires", expires)):
-        if text and _cookie_forbidden_re.search(text):
+        if text and _forbidden_re.search(text):
             raise ValueError(f"The cookie's {what} {text!r} has a character that would end it.")
 
+    # WSGI wants the bytes of other names as Latin-1.
+    name = key if key.isascii() else key.encode().decode("latin1")
     value = _cookie_value(value)
-    header = f"{key.encode().decode('latin1')}={value}"
-    for name, attribute in attributes:
-        if attribute is True:
-            header += f"; {name}"
-        elif attribute is not None and attribute is not False:
-            header += f"; {name}={attribute}"
+    header = f"{name}={value}"
+    if domain is not None:
+        header += f"; Domain={_cookie_domain(domain)}"
+    if expires is not None:
+        header += f"; Expires={expires}"
+    if max_age is not None:
+        header += f"; Max-Age={max_age}"
+    if secure or partitioned:
+        header += "; Secure"
+    if httponly:
+        header += "; HttpOnly"
+    if path is not None:
+        header += f"; Path={_cookie_path(path)}"
+    if samesite is not None:
+        header += f"; SameSite={_cookie_samesite(samesite)}"
+    if partitioned:
+        header += "; Partitioned"
     if max_size and len(header) > max_size:
         _warn_of_size(key, value, header, max_size)
     return header
@@ -83,9 +86,9 @@ def dump_cookie(
 
 def _cookie_value(value: str) -> str:
     """Write the value, quoted and escaped if it has to be."""
-    if _plain_cookie_re.fullmatch(value):
+    if _plain_re.fullmatch(value):
         return value
-    escaped = _cookie_unsafe_re.sub(_escape_cookie_byte, value.encode()).decode("ascii")
+    escaped = _unsafe_re.sub(_escape_cookie_byte, value.encode()).decode("ascii")
     return f'"{escaped}"'
 
 
@@ -94,15 +97,17 @@ def _escape_cookie_byte(match: re.Match[bytes]) -> bytes:
     return b"\\" + byte if byte in b'"\\' else b"\\%03o" % byte[0]
 
 
-def _cookie_domain(domain: str | None) -> str | None:
+def _cookie_domain(domain: str) -> str:
     if not domain:
         return domain
     return domain.partition(":")[0].lstrip(".").encode("idna").decode("ascii")
 
 
-def _cookie_samesite(samesite: str | None) -> str | None:
-    if samesite is None:
-        return None
+def _cookie_path(path: str) -> str:
+    return path if path == "/" else quote(path, safe="%!$&'()*+,/:=@")
+
+
+def _cookie_samesite(samesite: str) -> str:
     samesite = samesite.title()
     if samesite not in {"Strict", "Lax", "None"}:
         raise ValueError("SameSite must be 'Strict', 'Lax', or 'None'.")

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from markupsafe import Markup, escape
 
+from ._dates import http_date
+from ._status import HTTP_STATUS_CODES
+
 if TYPE_CHECKING:
     from .datastructures import WWWAuthenticate
     from .wrappers import Response
@@ -43,8 +46,6 @@ class HTTPException(Exception):
     @property
     def name(self) -> str:
         """The reason phrase of the status."""
-        from .http import HTTP_STATUS_CODES
-
         return HTTP_STATUS_CODES.get(self.code, "Unknown Error")  # type: ignore[arg-type]
 
     def get_description(
@@ -183,7 +184,8 @@ class Unauthorized(HTTPException):
         www_authenticate: WWWAuthenticate | Iterable[WWWAuthenticate] | None = None,
     ) -> None:
         super().__init__(description, response)
-        from .datastructures import WWWAuthenticate
+        # Data structures raise errors of this module.
+        from .datastructures.auth import WWWAuthenticate
 
         if isinstance(www_authenticate, WWWAuthenticate):
             www_authenticate = (www_authenticate,)
@@ -443,8 +445,6 @@ class _RetryAfter(HTTPException):
     def _retry_after_value(self) -> str:
         if not isinstance(self.retry_after, datetime):
             return str(self.retry_after)
-        from .http import http_date
-
         return http_date(self.retry_after)
 
 

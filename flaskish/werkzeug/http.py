@@ -6,21 +6,29 @@ Werkzeug: ``werkzeug.http``. Django: ``django.utils.http``, ``django.http.cookie
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from enum import Enum
-from time import mktime, struct_time
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from hashlib import sha1
+from typing import Any
 
+from . import datastructures as ds
+from ._dates import dump_age as dump_age
+from ._dates import http_date as http_date
+from ._dates import parse_age as parse_age
+from ._dates import parse_date as parse_date
+from ._header_values import BLANKS
+from ._header_values import dump_header as dump_header
+from ._header_values import dump_options_header as dump_options_header
+from ._header_values import parse_dict_header as parse_dict_header
+from ._header_values import parse_list_header as parse_list_header
+from ._header_values import parse_options_header as parse_options_header
+from ._header_values import quote_header_value as quote_header_value
+from ._header_values import unquote_header_value as unquote_header_value
 from ._internal import _plain_int
+from ._set_cookie import dump_cookie as dump_cookie
+from ._status import HTTP_STATUS_CODES as HTTP_STATUS_CODES
 
-if TYPE_CHECKING:
-    from . import datastructures as ds
-
-# Data structures write themselves with functions of this module, which makes them lazily: the
-# imports inside its functions keep the two from needing each other while they are loaded.
 
 class COEP(Enum):
     """Values of ``Cross-Origin-Embedder-Policy``."""
@@ -50,7 +58,7 @@ def parse_accept_header(value: str | None, cls: Any = None) -> Any:
     :param cls: The class of the result; :class:`Accept` by default.
     """
     if cls is None:
-        from .datastructures import Accept as cls  # noqa: N813
+        cls = ds.Accept
     if not value:
         return cls(None)
     items = []
@@ -58,7 +66,7 @@ def parse_accept_header(value: str | None, cls: Any = None) -> Any:
         name, options = parse_options_header(item)
         quality: float = 1
         if "q" in options:
-            quality_text = options.pop("q").strip(_BLANKS)
+            quality_text = options.pop("q").strip(BLANKS)
             if _quality_re.fullmatch(quality_text) is None:
                 continue
             quality = float(quality_text)
@@ -78,7 +86,7 @@ def parse_cache_control_header(
     :param cls: The class of the result; that of requests by default.
     """
     if cls is None:
-        from .datastructures import RequestCacheControl as cls  # noqa: N813
+        cls = ds.RequestCacheControl
     return cls(parse_dict_header(value) if value else (), on_update)
 
 
@@ -92,12 +100,12 @@ def parse_csp_header(
     :param cls: The class of the result.
     """
     if cls is None:
-        from .datastructures import ContentSecurityPolicy as cls  # noqa: N813
+        cls = ds.ContentSecurityPolicy
     directives = []
     for policy in (value or "").split(";"):
-        directive, blank, text = policy.strip(_BLANKS).partition(" ")
+        directive, blank, text = policy.strip(BLANKS).partition(" ")
         if blank:
-            directives.append((directive.strip(_BLANKS), text.strip(_BLANKS)))
+            directives.append((directive.strip(BLANKS), text.strip(BLANKS)))
     return cls(directives, on_update)
 
 
@@ -117,9 +125,7 @@ def parse_set_header(
     :param value: The text.
     :param on_update: Called with the result after each change.
     """
-    from .datastructures import HeaderSet
-
-    return HeaderSet(parse_list_header(value) if value else None, on_update)
+    return ds.HeaderSet(parse_list_header(value) if value else None, on_update)
 
 
 def parse_if_range_header(value: str | None) -> ds.IfRange:
@@ -127,14 +133,12 @@ def parse_if_range_header(value: str | None) -> ds.IfRange:
 
     :param value: The text.
     """
-    from .datastructures import IfRange
-
     if not value:
-        return IfRange()
+        return ds.IfRange()
     moment = parse_date(value)
     if moment is not None:
-        return IfRange(date=moment)
-    return IfRange(unquote_etag(value)[0])
+        return ds.IfRange(date=moment)
+    return ds.IfRange(unquote_etag(value)[0])
 
 
 def parse_range_header(value: str | None, make_inclusive: bool = True) -> ds.Range | None:
@@ -144,8 +148,6 @@ def parse_range_header(value: str | None, make_inclusive: bool = True) -> ds.Ran
     :param make_inclusive: Has no effect; Werkzeug has it.
     :return: The ranges, their ends exclusive; ``None`` if the text makes no sense.
     """
-    from .datastructures import Range
-
     if not value or "=" not in value:
         return None
     units, _, items = value.partition("=")
@@ -156,14 +158,14 @@ def parse_range_header(value: str | None, make_inclusive: bool = True) -> ds.Ran
         if last_end < 0:
             return None
         try:
-            begin, end = _parse_range(item.strip(_BLANKS))
+            begin, end = _parse_range(item.strip(BLANKS))
         except ValueError:
             return None
         if 0 <= begin < last_end or (end is not None and begin >= end):
             return None
         last_end = -1 if end is None else end
         ranges.append((begin, end))
-    return Range(units.strip(_BLANKS).lower(), ranges)
+    return ds.Range(units.strip(BLANKS).lower(), ranges)
 
 
 def _parse_range(item: str) -> tuple[int, int | None]:
@@ -179,7 +181,7 @@ def _parse_range(item: str) -> tuple[int, int | None]:
         if begin == 0:
             raise ValueError("A range is not empty.")
         return begin, None
-    last = last.strip(_BLANKS)
+    last = last.strip(BLANKS)
     return _plain_int(first), _plain_int(last) + 1 if last else None
 
 
@@ -192,11 +194,9 @@ def parse_content_range_header(
     :param on_update: Called with the result after each change.
     :return: The range; ``None`` if the text makes no sense.
     """
-    from .datastructures import ContentRange
-
     if value is None:
         return None
-    units, _, definition = value.strip(_BLANKS).partition(" ")
+    units, _, definition = value.strip(BLANKS).partition(" ")
     span, slash, length_text = definition.partition("/")
     if not slash:
         return None
@@ -210,7 +210,7 @@ def parse_content_range_header(
         return None
     if not is_byte_range_valid(start, stop, length):
         return None
-    return ContentRange(units, start, stop, length, on_update=on_update)
+    return ds.ContentRange(units, start, stop, length, on_update=on_update)
 
 
 def is_byte_range_valid(start: int | None, stop: int | None, length: int | None) -> bool:
@@ -227,7 +227,7 @@ def is_byte_range_valid(start: int | None, stop: int | None, length: int | None)
     return start < stop and 0 <= start < length
 
 
-# Authentication: see ``datastructures.auth``. ETags, dates and ages
+# ETags and conditions
 
 
 def quote_etag(etag: str, weak: bool = False) -> str:
@@ -262,12 +262,10 @@ def parse_etags(value: str | None) -> ds.ETags:
 
     :param value: The text.
     """
-    from .datastructures import ETags
-
     if not value:
-        return ETags()
+        return ds.ETags()
     if value == "*":
-        return ETags(star_tag=True)
+        return ds.ETags(star_tag=True)
     strong: list[str] = []
     weak: list[str] = []
     place = 0
@@ -276,7 +274,7 @@ def parse_etags(value: str | None) -> ds.ETags:
         if match is None:
             place = value.find(",", place) + 1
             if place == 0:
-                return ETags(strong, weak)
+                return ds.ETags(strong, weak)
             continue
         (weak if match[1] else strong).append(match[2] or match[3])
         place = match.end()
@@ -287,8 +285,6 @@ def generate_etag(data: bytes) -> str:
 
     :param data: The contents.
     """
-    from hashlib import sha1
-
     return sha1(data, usedforsecurity=False).hexdigest()
 
 
@@ -307,9 +303,10 @@ def is_resource_modified(
     :param last_modified: When the contents were last changed.
     :param ignore_if_range: Whether ``If-Range`` is left aside.
     """
-    from .sansio import http as sansio_http
+    # That module needs the parsers of this one.
+    from .sansio.http import is_resource_modified
 
-    return sansio_http.is_resource_modified(
+    return is_resource_modified(
         http_range=environ.get("HTTP_RANGE"),
         http_if_range=environ.get("HTTP_IF_RANGE"),
         http_if_modified_since=environ.get("HTTP_IF_MODIFIED_SINCE"),
@@ -388,6 +385,7 @@ def remove_hop_by_hop_headers(headers: Any) -> None:
 
 # Cookies
 
+
 def parse_cookie(header: dict[str, Any] | str | None, cls: Any = None) -> Any:
     """Read a ``Cookie`` header.
 
@@ -395,11 +393,10 @@ def parse_cookie(header: dict[str, Any] | str | None, cls: Any = None) -> Any:
     :param cls: The class of the result; :class:`MultiDict` by default.
     :raises UnicodeError: The bytes are not UTF-8.
     """
-    from .sansio import http as sansio_http
+    # That module needs the parsers of this one.
+    from .sansio.http import parse_cookie
 
     text = header.get("HTTP_COOKIE") if isinstance(header, dict) else header
     if text:
         text = text.encode("latin1").decode()
-    return sansio_http.parse_cookie(cookie=text, cls=cls)
-
-
+    return parse_cookie(text, cls)

@@ -11,18 +11,12 @@ from functools import partial, update_wrapper
 from typing import IO, Any, cast
 
 from .exceptions import ClientDisconnected, RequestEntityTooLarge
+from .sansio import utils
+from .sansio.utils import host_is_trusted as host_is_trusted
 
 WSGIEnvironment = dict[str, Any]
 
 _READ_SIZE = 64 * 1024
-
-
-def __getattr__(name: str) -> Any:
-    if name == "host_is_trusted":
-        from .sansio.utils import host_is_trusted
-
-        return host_is_trusted
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def responder(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,8 +42,6 @@ def get_current_url(
     :param host_only: Whether to leave all but scheme and host out.
     :param trusted_hosts: The hosts that are trusted.
     """
-    from .sansio import utils
-
     parts: dict[str, Any] = {}
     if not host_only:
         parts["root_path"] = environ.get("SCRIPT_NAME", "")
@@ -68,8 +60,6 @@ def get_host(environ: WSGIEnvironment, trusted_hosts: Collection[str] | None = N
     :param trusted_hosts: The hosts that are trusted; all by default.
     :raises SecurityError: The host is not one of those that are trusted.
     """
-    from .sansio import utils
-
     return utils.get_host(
         environ["wsgi.url_scheme"],
         environ.get("HTTP_HOST"),
@@ -93,8 +83,6 @@ def get_content_length(environ: WSGIEnvironment) -> int | None:
 
     :param environ: The WSGI environ.
     """
-    from .sansio import utils
-
     return utils.get_content_length(
         environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING")
     )

@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Callable
 from typing import Any
 
-from ..http import dump_header, parse_dict_header, quote_header_value
+from .._header_values import dump_header, parse_dict_header, quote_header_value
 from .structures import CallbackDict
 
 #: Parameters of the digest scheme that are quoted whatever they are.

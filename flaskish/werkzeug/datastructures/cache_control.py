@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .._header_values import dump_header
 from .mixins import ImmutableDictMixin
 from .structures import CallbackDict
 
@@ -75,8 +76,6 @@ class _CacheControl(CallbackDict[str, Any]):
 
     def to_header(self) -> str:
         """Return the header."""
-        from ..http import dump_header
-
         return dump_header(self)
 
     def __str__(self) -> str:

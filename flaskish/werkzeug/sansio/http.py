@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from ..datastructures.structures import MultiDict
 from ..http import (
     generate_etag,
     parse_date,
@@ -95,7 +96,7 @@ def parse_cookie(cookie: str | None = None, cls: Any = None) -> Any:
     :param cls: The class of the result; :class:`MultiDict` by default.
     """
     if cls is None:
-        from ..datastructures import MultiDict as cls  # noqa: N813
+        cls = MultiDict
     pairs = []
     place = 0
     while cookie:
