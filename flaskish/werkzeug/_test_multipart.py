@@ -9,13 +9,23 @@ import mimetypes
 import typing as t
 from io import BytesIO
 from random import random
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from time import time
 
 from .datastructures import Headers, MultiDict
 from .sansio.multipart import Data, Epilogue, Field, File, MultipartEncoder, Preamble
 
 _CHUNK_SIZE = 16 * 1024
+
+
+class _BodyFile(SpooledTemporaryFile):  # type: ignore[type-arg]
+    """A body on the disk, closed with its last reader: a request that was refused has none."""
+
+    def __init__(self) -> None:
+        super().__init__(max_size=1)
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def stream_encode_multipart(
@@ -38,7 +48,7 @@ def stream_encode_multipart(
     body: t.IO[bytes] = in_memory
     for piece in _encode(data, boundary):
         if use_tempfile and body is in_memory and body.tell() + len(piece) > threshold:
-            body = t.cast("t.IO[bytes]", TemporaryFile("wb+"))  # noqa: SIM115 - the caller's
+            body = t.cast("t.IO[bytes]", _BodyFile())
             body.write(in_memory.getvalue())
         body.write(piece)
     length = body.tell()

@@ -43,6 +43,8 @@ def open_body(
     :raises RequestEntityTooLarge: The body is larger than ``max_content_length``.
     """
     body: bytes | None = getattr(http_request, "_body", None)
+    if body is None:
+        _end_with_the_server(http_request)
     length = get_content_length(environ) if body is None else len(body)
     if length is not None and max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
@@ -54,6 +56,17 @@ def open_body(
         return t.cast("t.IO[bytes]", LimitedStream(source, limit, is_max=True))
     # With this limit a client that sends less than it announced is an error, as without Django.
     return t.cast("t.IO[bytes]", LimitedStream(source, length))
+
+
+def _end_with_the_server(http_request: HttpRequest) -> None:
+    """Let Django's request read a chunked body, which it takes for an empty one."""
+    meta = http_request.META
+    if (
+        "wsgi.input_terminated" in meta
+        and not meta.get("CONTENT_LENGTH")
+        and not getattr(http_request, "_read_started", False)
+    ):
+        http_request._stream = meta["wsgi.input"]
 
 
 # Django's request knows where its body ends.

@@ -66,4 +66,20 @@ def check_host(http_request: HttpRequest) -> str:
     try:
         return http_request.get_host()
     except DisallowedHost as error:
+        host = http_request._get_raw_host()
+        if _is_allowed_with_underscores(host):
+            return host
         raise SecurityError(str(error)) from error
+
+
+def _is_allowed_with_underscores(host: str) -> bool:
+    """Tell whether a host is refused for its underscores only, which Flask serves."""
+    from django.conf import settings
+    from django.http.request import split_domain_port, validate_host
+
+    if "_" not in host:
+        return False
+    # Compared with hyphens in their place, which Django's rules know.
+    domain = split_domain_port(host.replace("_", "-"))[0]
+    allowed = [pattern.replace("_", "-") for pattern in settings.ALLOWED_HOSTS]
+    return bool(domain) and validate_host(domain, allowed)
