@@ -165,7 +165,8 @@ def fail():
 
 @app.route("/teardown")
 def teardown():
-    return jsonify(last_teardown[-8:])
+    found, last_teardown[:] = last_teardown[-8:], []
+    return jsonify(found)
 
 
 @app.route("/async")

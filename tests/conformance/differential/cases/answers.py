@@ -17,7 +17,6 @@ _HOOK_PATHS = (
     "/en/page/x",
     "/async",
     "/missing",
-    "/teardown",
 )
 _STOPS = ("text", "empty", "false", "tuple", "error", "inner")
 
