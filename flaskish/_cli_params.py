@@ -20,7 +20,7 @@ def _is_ssl_context(value: Any) -> bool:
     return isinstance(value, ssl.SSLContext)
 
 
-class CertParamType(click.ParamType):
+class CertParamType(click.ParamType):  # type: ignore[type-arg]
     """A certificate file, ``adhoc``, or the import name of an ``SSLContext``."""
 
     name = "path"

@@ -95,7 +95,7 @@ def attach_enctype_error_multidict(request: Request) -> None:
 
     ExplainingFiles.__name__ = files_class.__name__
     ExplainingFiles.__module__ = files_class.__module__
-    request.files.__class__ = ExplainingFiles  # type: ignore[assignment]
+    request.files.__class__ = ExplainingFiles
 
 
 def explain_template_loading_attempts(

@@ -353,7 +353,7 @@ def get_root_path(import_name: str) -> str:
     """
     module_file = getattr(sys.modules.get(import_name), "__file__", None)
     if module_file is not None:
-        return os.path.dirname(os.path.abspath(module_file))
+        return os.path.dirname(os.path.abspath(module_file))  # type: ignore[no-any-return]
     try:
         spec = importlib.util.find_spec(import_name)
     except (ImportError, ValueError):
@@ -374,7 +374,7 @@ def get_root_path(import_name: str) -> str:
             " information or because it's a namespace package. In this case the root path needs"
             " to be explicitly provided."
         )
-    return os.path.dirname(os.path.abspath(path))
+    return os.path.dirname(os.path.abspath(path))  # type: ignore[no-any-return]
 
 
 @cache

@@ -65,7 +65,7 @@ class NullSession(SecureCookieSession):
 
     __setitem__ = _refuse_change
     __delitem__ = _refuse_change
-    __ior__ = _refuse_change  # type: ignore[assignment]
+    __ior__ = _refuse_change
     clear = _refuse_change
     pop = _refuse_change
     popitem = _refuse_change
@@ -105,7 +105,7 @@ class SessionInterface:
 
     def get_cookie_path(self, app: Flask) -> str:
         """Return the cookie's path: ``SESSION_COOKIE_PATH``, else ``APPLICATION_ROOT``."""
-        return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]
+        return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
 
     def get_cookie_httponly(self, app: Flask) -> bool:
         """Tell whether scripts may not read the cookie: ``SESSION_COOKIE_HTTPONLY``."""
@@ -131,7 +131,7 @@ class SessionInterface:
         """
         if not session.permanent:
             return None
-        return datetime.now(UTC) + app.permanent_session_lifetime
+        return datetime.now(UTC) + app.permanent_session_lifetime  # type: ignore[no-any-return]
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Tell whether the cookie is sent: after a change, or to prolong a permanent session.
@@ -196,7 +196,7 @@ class SigningSerializer:
             key=secret_key,
             salt=salt,
             algorithm=algorithm,
-            fallback_keys=fallback_keys,  # type: ignore[arg-type]
+            fallback_keys=fallback_keys,
         )
         self._make_serializer = lambda: _BytesSerializer(serializer)
 
@@ -205,7 +205,11 @@ class SigningSerializer:
 
         :param value: The value.
         """
-        return self._signer.sign_object(value, serializer=self._make_serializer, compress=True)
+        return self._signer.sign_object(
+            value,
+            serializer=self._make_serializer,  # type: ignore[arg-type]
+            compress=True,
+        )
 
     def loads(self, text: str, max_age: int | None = None) -> Any:
         """Verify a text and return its value.
@@ -221,7 +225,9 @@ class SigningSerializer:
 
         try:
             return self._signer.unsign_object(
-                text, serializer=self._make_serializer, max_age=max_age
+                text,
+                serializer=self._make_serializer,  # type: ignore[arg-type]
+                max_age=max_age,
             )
         except (ValueError, binascii.Error, zlib.error, RecursionError) as error:
             # The signature holds: a payload of a format to come, or of a custom serializer.

@@ -49,7 +49,8 @@ class _Receiver:
     @property
     def function(self) -> Callable[..., Any] | None:
         """The receiver, ``None`` if it was freed."""
-        return self._receiver() if self.is_weak else self._receiver
+        function: Callable[..., Any] | None = self._receiver() if self.is_weak else self._receiver
+        return function
 
     def __call__(self, signal: Signal, sender: Any, **kwargs: Any) -> Any:
         function = self.function
@@ -93,7 +94,7 @@ class NamedSignal(Signal):
             entry,
             sender=None if sender is ANY else sender,
             weak=False,
-            dispatch_uid=identity,  # type: ignore[arg-type]
+            dispatch_uid=identity,
         )
         return receiver
 
@@ -147,7 +148,7 @@ class NamedSignal(Signal):
         if sender is ANY:
             self._drop(identity)
         else:
-            super().disconnect(sender=sender, dispatch_uid=identity)  # type: ignore[arg-type]
+            super().disconnect(sender=sender, dispatch_uid=identity)
 
     def _drop(self, identity: tuple[int, int]) -> None:
         self.receivers = [entry for entry in self.receivers if entry[0][0] != identity]
@@ -157,8 +158,9 @@ class NamedSignal(Signal):
 
         :param sender: The sender.
         """
-        plain, awaited = self._live_receivers(sender)  # type: ignore[attr-defined]
-        for entry in (*plain, *awaited):
+        plain, awaited = self._live_receivers(sender)
+        entries: tuple[Any, ...] = (*plain, *awaited)
+        for entry in entries:
             if entry.function is not None:
                 yield entry.function
 
@@ -171,7 +173,7 @@ class NamedSignal(Signal):
             return False
         return any(True for _ in self.receivers_for(None if sender is ANY else sender))
 
-    def send(  # type: ignore[override]
+    def send(
         self,
         sender: Any = None,
         /,

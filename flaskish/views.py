@@ -81,7 +81,7 @@ class MethodView(View):
         if methods:
             cls.methods = methods
 
-    def dispatch_request(self, **kwargs: Any) -> ft.ResponseReturnValue:  # type: ignore[override]
+    def dispatch_request(self, **kwargs: Any) -> ft.ResponseReturnValue:
         """Call the method that is named like the request's; ``get`` also answers HEAD.
 
         :param kwargs: The rule's variables.

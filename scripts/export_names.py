@@ -24,7 +24,6 @@ from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, TypeVar
 
-
 #: Objects whose attributes are made in ``__init__``, where ``dir()`` of the class misses them.
 EXAMPLES: dict[str, Callable[[ModuleType], Any]] = {
     "flask.Flask": lambda flask: flask.Flask("example"),

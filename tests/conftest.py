@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flaskish import Flask
+from flaskish.bridge.client import open_connections
 from flaskish.globals import _cv_app, _cv_request
 from flaskish.testing import FlaskClient
 
@@ -22,6 +23,13 @@ def app() -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(autouse=True)
+def _open_connections() -> Iterator[None]:
+    """Keep handlers from closing the connections of a test, as Django's test client does."""
+    with open_connections():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -271,6 +271,8 @@ def test_database_connections_of_the_test_stay_open(app: Flask) -> None:
             request_started.connect(close_old_connections)
         return is_found
 
+    # The fixture of all tests has taken it off.
+    request_started.connect(close_old_connections)
     app.add_url_rule("/", "index", lambda: str(is_connected()))
     assert app.test_client().get("/").text == "False"
     assert is_connected()

@@ -85,7 +85,9 @@ class FileAnswer:
     ) -> Response:
         """Make the response."""
         if response_class is None:
-            from .wrappers import Response as response_class  # noqa: N813
+            from .wrappers import Response
+
+            response_class = Response
         body = None
         if use_x_sendfile and self.path is not None:
             self.headers["X-Sendfile"] = self.path
@@ -126,7 +128,7 @@ class FileAnswer:
             response.cache_control.no_cache = None
             response.cache_control.public = True
         response.cache_control.max_age = max_age
-        response.expires = int(time() + max_age)  # type: ignore[assignment]
+        response.expires = int(time() + max_age)
 
     def tag(self, response: Response, etag: bool | str) -> None:
         """Set the ETag."""

@@ -29,7 +29,7 @@ class _Reloader(autoreload.StatReloader):
         super().__init__()
         self.extra_files.update(Path(os.path.abspath(path)) for path in extra_files)
         self.exclude_patterns = list(exclude_patterns)
-        self.SLEEP_TIME = interval
+        self.SLEEP_TIME = interval  # type: ignore[assignment]
 
     def watched_files(self, include_globs: bool = True) -> Iterator[Path]:
         for path in super().watched_files(include_globs):

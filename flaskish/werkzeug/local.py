@@ -258,24 +258,24 @@ class LocalProxy(Generic[T]):
         object.__setattr__(self, "_LocalProxy__wrapped", local)
         object.__setattr__(self, "_get_current_object", _make_getter(local, name, message))
 
-    __doc__ = _Forward(value=lambda proxy: type(proxy).__doc__, is_attribute=True)  # type: ignore[assignment]
+    __doc__ = _Forward(value=lambda proxy: type(proxy).__doc__, is_attribute=True)
     __wrapped__ = _Forward(value=lambda proxy: proxy._LocalProxy__wrapped, is_attribute=True)
-    __repr__ = _Forward(repr, fallback=_unbound_repr)  # type: ignore[assignment]
-    __str__ = _Forward(str, fallback=_unbound_repr)  # type: ignore[assignment]
+    __repr__ = _Forward(repr, fallback=_unbound_repr)
+    __str__ = _Forward(str, fallback=_unbound_repr)
     __bytes__ = _Forward(bytes)
-    __format__ = _Forward()  # type: ignore[assignment]
+    __format__ = _Forward()
     __lt__ = _Forward(operator.lt)
     __le__ = _Forward(operator.le)
-    __eq__ = _Forward(operator.eq)  # type: ignore[assignment]
-    __ne__ = _Forward(operator.ne)  # type: ignore[assignment]
+    __eq__ = _Forward(operator.eq)
+    __ne__ = _Forward(operator.ne)
     __gt__ = _Forward(operator.gt)
     __ge__ = _Forward(operator.ge)
-    __hash__ = _Forward(hash)  # type: ignore[assignment]
+    __hash__ = _Forward(hash)
     __bool__ = _Forward(bool, fallback=lambda proxy: False)
-    __setattr__ = _Forward(setattr)  # type: ignore[assignment]
-    __delattr__ = _Forward(delattr)  # type: ignore[assignment]
-    __dir__ = _Forward(dir, fallback=lambda proxy: [])  # type: ignore[assignment]
-    __class__ = _Forward(value=type, is_attribute=True)  # type: ignore[assignment]
+    __setattr__ = _Forward(setattr)
+    __delattr__ = _Forward(delattr)
+    __dir__ = _Forward(dir, fallback=lambda proxy: [])
+    __class__ = _Forward(value=type, is_attribute=True)
     __instancecheck__ = _Forward(lambda current, instance: isinstance(instance, current))
     __subclasscheck__ = _Forward(lambda current, subclass: issubclass(subclass, current))
     __call__ = _Forward(lambda current, *args, **kwargs: current(*args, **kwargs))
@@ -394,7 +394,8 @@ def _make_getter(local: Any, name: str | None, message: str) -> Callable[[], Any
 
     if callable(local):
         if name is None:
-            return local
+            plain: Callable[[], Any] = local
+            return plain
         return lambda: get_name(local())
 
     raise TypeError(f"Don't know how to proxy '{type(local)}'.")

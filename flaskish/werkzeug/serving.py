@@ -195,7 +195,7 @@ class WSGIRequestHandler(DjangoRequestHandler):
         return self.get_environ()
 
     def get_environ(self) -> dict[str, Any]:
-        environ = super().get_environ()
+        environ: dict[str, Any] = super().get_environ()
         path, _, query = self.path.partition("?")
         if "://" in path.partition("?")[0] and not path.startswith("/"):
             # A proxy's form of the request line, with scheme and host.
@@ -370,7 +370,7 @@ class BaseWSGIServer(DjangoServer):
         )
         self.server_name = str(host)
         self.server_port = int(port)
-        self.setup_environ()  # type: ignore[no-untyped-call]
+        self.setup_environ()
 
     def get_app(self) -> Any:
         return self.app

@@ -48,14 +48,14 @@ class FileStorage:
             self.headers["Content-Length"] = str(content_length)
 
     @classmethod
-    def from_django_file(cls, uploaded: UploadedFile, name: str | None = None) -> FileStorage:
+    def from_django_file(cls, uploaded: UploadedFile[Any], name: str | None = None) -> FileStorage:
         """Make one of Django's uploaded files.
 
         :param uploaded: The file; its contents are shared.
         :param name: The name of the form's field.
         """
         storage = cls(
-            uploaded.file,  # type: ignore[arg-type]
+            uploaded.file,
             uploaded.name or "",
             name,
             uploaded.content_type,
@@ -64,7 +64,7 @@ class FileStorage:
         storage._django_file = uploaded
         return storage
 
-    def to_django_file(self) -> UploadedFile:
+    def to_django_file(self) -> UploadedFile[Any]:
         """Return one of Django's uploaded files, for a form or a model's field.
 
         Flask: none. Django: ``UploadedFile``.
@@ -82,7 +82,7 @@ class FileStorage:
             self.mimetype_params,  # type: ignore[arg-type]
         )
 
-    _django_file: UploadedFile | None = None
+    _django_file: UploadedFile[Any] | None = None
 
     def _size(self) -> int:
         place = self.stream.tell()
@@ -189,11 +189,14 @@ class FileMultiDict(MultiDict[str, FileStorage]):
         if isinstance(file, FileStorage):
             self.add(name, file)
             return
+        stream: IO[bytes]
         if isinstance(file, (str, os.PathLike)):
             filename = os.fspath(file) if filename is None else filename
-            file = open(file, "rb")  # noqa: SIM115 - whoever takes the file out closes it.
+            stream = open(file, "rb")  # noqa: SIM115 - whoever takes the file out closes it.
+        else:
+            stream = file  # type: ignore[assignment]
         if filename and content_type is None:
             from mimetypes import guess_type
 
             content_type = guess_type(filename)[0] or "application/octet-stream"
-        self.add(name, FileStorage(file, filename, name, content_type))
+        self.add(name, FileStorage(stream, filename, name, content_type))

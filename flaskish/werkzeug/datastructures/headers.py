@@ -46,7 +46,7 @@ class Headers:
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return _lowered(self._list) == _lowered(other._list)  # type: ignore[attr-defined]
+        return _lowered(self._list) == _lowered(other._list)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -313,7 +313,7 @@ def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
     return text
 
 
-class EnvironHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]
+class EnvironHeaders(ImmutableHeadersMixin, Headers):
     """The headers of a WSGI environ; read from it whenever they are asked for.
 
     :param environ: The environ.
@@ -328,7 +328,7 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):  # type: ignore[misc]
             return NotImplemented
         return self.environ is other.environ
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __getitem__(self, key: Any) -> Any:
         return self._get_key(key)

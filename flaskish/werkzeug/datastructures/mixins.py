@@ -127,14 +127,14 @@ class UpdateDictMixin(dict[K, V]):
         if self.on_update is not None:
             self.on_update(self)
 
-    def setdefault(self, key: K, default: V | None = None) -> V:  # type: ignore[override]
+    def setdefault(self, key: K, default: V | None = None) -> V:
         is_new = key not in self
         value = super().setdefault(key, default)  # type: ignore[arg-type]
         if is_new:
             self._updated()
         return value
 
-    def pop(self, key: K, default: Any = _missing) -> Any:  # type: ignore[override]
+    def pop(self, key: K, default: Any = _missing) -> Any:
         is_there = key in self
         value = super().pop(key) if default is _missing else super().pop(key, default)
         if is_there:
@@ -158,11 +158,11 @@ class UpdateDictMixin(dict[K, V]):
         self._updated()
         return item
 
-    def update(self, arg: Any = None, /, **kwargs: V) -> None:  # type: ignore[override]
+    def update(self, arg: Any = None, /, **kwargs: V) -> None:
         super().update(() if arg is None else arg, **kwargs)
         self._updated()
 
-    def __ior__(self, other: Any) -> Any:  # type: ignore[override, misc]
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
         result = super().__ior__(other)
         self._updated()
         return result

@@ -63,9 +63,7 @@ class ImmutableList(ImmutableListMixin, list[V]):  # type: ignore[misc]
 class TypeConversionDict(dict[K, V]):
     """A dict whose ``get`` can convert the value."""
 
-    def get(  # type: ignore[override]
-        self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None
-    ) -> Any:
+    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
         """Return a value.
 
         :param key: The key.
@@ -89,7 +87,7 @@ class ImmutableTypeConversionDict(  # type: ignore[misc]
 ):
     """A :class:`TypeConversionDict` that cannot be changed; its ``copy`` can."""
 
-    def copy(self) -> TypeConversionDict[K, V]:  # type: ignore[override]
+    def copy(self) -> TypeConversionDict[K, V]:
         return TypeConversionDict(self)
 
     def __copy__(self) -> Any:
@@ -114,7 +112,7 @@ class MultiDict(TypeConversionDict[K, V]):
             lists: dict[Any, list[Any]] = {}
             for key, value in iter_multi_items(mapping):
                 lists.setdefault(key, []).append(value)
-            super().__init__(lists)  # type: ignore[arg-type]
+            super().__init__(lists)
 
     def __getstate__(self) -> Any:
         return dict(self.lists())
@@ -157,7 +155,7 @@ class MultiDict(TypeConversionDict[K, V]):
         """Replace all values of a key."""
         super().__setitem__(key, list(new_list))  # type: ignore[assignment]
 
-    def setdefault(self, key: K, default: V | None = None) -> Any:  # type: ignore[override]
+    def setdefault(self, key: K, default: V | None = None) -> Any:
         """Return the first value, set to ``default`` first if there is none."""
         if key not in self:
             self[key] = default  # type: ignore[assignment]
@@ -167,7 +165,8 @@ class MultiDict(TypeConversionDict[K, V]):
         """Return the list of values itself, set to ``default_list`` first if there is none."""
         if key not in self:
             super().__setitem__(key, list(default_list or ()))  # type: ignore[assignment]
-        return dict.__getitem__(self, key)  # type: ignore[return-value]
+        lists: dict[K, list[V]] = self  # type: ignore[assignment]
+        return dict.__getitem__(lists, key)
 
     def items(self, multi: bool = False) -> Iterator[tuple[K, V]]:  # type: ignore[override]
         """Iterate over pairs of key and value.
@@ -210,25 +209,25 @@ class MultiDict(TypeConversionDict[K, V]):
         """
         return dict(self.items()) if flat else dict(self.lists())
 
-    def update(self, mapping: Any) -> None:  # type: ignore[override]
+    def update(self, mapping: Any) -> None:
         """Add values; those that are there stay."""
         for key, value in iter_multi_items(mapping):
             self.add(key, value)
 
-    def __or__(self, other: Any) -> Any:  # type: ignore[override]
+    def __or__(self, other: Any) -> Any:
         if not isinstance(other, Mapping):
             return NotImplemented
         result = self.copy()
         result.update(other)
         return result
 
-    def __ior__(self, other: Any) -> Any:  # type: ignore[override, misc]
+    def __ior__(self, other: Any) -> Any:
         if not isinstance(other, (Mapping, Iterable)):
             return NotImplemented
         self.update(other)
         return self
 
-    def pop(self, key: K, default: Any = _missing) -> Any:  # type: ignore[override]
+    def pop(self, key: K, default: Any = _missing) -> Any:
         """Remove a key and return its first value.
 
         :raises BadRequestKeyError: The key is missing and there is no default.
@@ -252,7 +251,8 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def poplist(self, key: K) -> list[V]:
         """Remove a key and return all its values."""
-        return dict.pop(self, key, [])  # type: ignore[return-value]
+        lists: dict[K, list[V]] = self  # type: ignore[assignment]
+        return dict.pop(lists, key, [])
 
     def popitemlist(self) -> tuple[K, list[V]]:
         """Remove a key and return it with all its values.
@@ -349,7 +349,7 @@ class _OrderedMultiDict(MultiDict[K, V]):
     def setlistdefault(self, key: Any, default_list: Any = None) -> NoReturn:
         raise TypeError("setlistdefault is unsupported for ordered multi dicts")
 
-    def update(self, mapping: Any) -> None:  # type: ignore[override]
+    def update(self, mapping: Any) -> None:
         for key, value in iter_multi_items(mapping):
             self.add(key, value)
 
@@ -365,7 +365,7 @@ class _OrderedMultiDict(MultiDict[K, V]):
         self._forget(key)
         return values
 
-    def pop(self, key: K, default: Any = _missing) -> Any:  # type: ignore[override]
+    def pop(self, key: K, default: Any = _missing) -> Any:
         value = super().pop(key, default)
         self._forget(key)
         return value
@@ -404,9 +404,7 @@ class CombinedMultiDict(ImmutableMultiDictMixin[K, V], MultiDict[K, V]):  # type
                 return one[key]
         raise BadRequestKeyError(key)
 
-    def get(  # type: ignore[override]
-        self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None
-    ) -> Any:
+    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
         for one in self.dicts:
             if key not in one:
                 continue
@@ -494,9 +492,7 @@ class ImmutableMultiDict(ImmutableMultiDictMixin[K, V], MultiDict[K, V]):  # typ
         return self
 
 
-class _ImmutableOrderedMultiDict(  # type: ignore[misc]
-    ImmutableMultiDictMixin[K, V], _OrderedMultiDict[K, V]
-):
+class _ImmutableOrderedMultiDict(ImmutableMultiDictMixin[K, V], _OrderedMultiDict[K, V]):
     """An ordered multi dict that cannot be changed; deprecated in Werkzeug.
 
     :param mapping: As for :class:`MultiDict`.

@@ -66,7 +66,7 @@ def check_host(http_request: HttpRequest) -> str:
     try:
         return http_request.get_host()
     except DisallowedHost as error:
-        host = http_request._get_raw_host()
+        host: str = http_request._get_raw_host()  # type: ignore[attr-defined]
         if _is_allowed_with_underscores(host):
             return host
         raise SecurityError(str(error)) from error
