@@ -194,6 +194,12 @@ class WSGIRequestHandler(DjangoRequestHandler):
         """Make the WSGI environ of a request."""
         return self.get_environ()
 
+    def setup(self) -> None:
+        super().setup()
+        # A client at a Unix socket has no address.
+        if not isinstance(self.client_address, tuple):
+            self.client_address = (self.client_address or "<local>", 0)
+
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         path, _, query = self.path.partition("?")
@@ -268,13 +274,11 @@ class WSGIRequestHandler(DjangoRequestHandler):
             self.connection_dropped(error)
 
     def address_string(self) -> str:
-        if not self.client_address:
-            return "<local>"
-        return self.client_address[0] if isinstance(self.client_address, tuple) else "<local>"
+        return str(self.client_address[0])
 
     def port_integer(self) -> int:
         """Return the client's port."""
-        return self.client_address[1] if isinstance(self.client_address, tuple) else 0
+        return int(self.client_address[1])
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         # A control character in the path could forge a line.
@@ -350,11 +354,14 @@ class BaseWSGIServer(DjangoServer):
                 self.server_bind()
                 self.server_activate()
             else:
+                self.socket.close()
                 self.socket = socket.socket(fileno=os.dup(fd))
                 self.server_address = self.socket.getsockname()
+                self._learn_address()
         except OSError as error:
+            self.socket.close()
             _explain_bind_error(error, port)
-            raise
+            raise SystemExit(1) from None
         self.port = port
         if isinstance(self.server_address, tuple):
             self.port = self.server_address[1]
@@ -365,9 +372,11 @@ class BaseWSGIServer(DjangoServer):
     def server_bind(self) -> None:
         # Without looking up the host's full name, which may take seconds.
         socketserver.TCPServer.server_bind(self)
-        host, port = (
-            (self.server_address[:2]) if isinstance(self.server_address, tuple) else ("", 0)
-        )
+        self._learn_address()
+
+    def _learn_address(self) -> None:
+        is_pair = isinstance(self.server_address, tuple)
+        host, port = self.server_address[:2] if is_pair else ("", 0)
         self.server_name = str(host)
         self.server_port = int(port)
         self.setup_environ()
@@ -637,16 +646,16 @@ def _remove_stale_socket(path: str) -> None:
 
 
 def _explain_bind_error(error: OSError, port: int) -> None:
-    """Say what to do about a port that cannot be used, and end the program."""
+    """Say why the server cannot listen, and what to do about a port in use."""
     import errno
 
+    print(error.strerror, file=sys.stderr)
     if error.errno == errno.EADDRINUSE:
         print(
-            f"Address already in use\nPort {port} is in use by another program. Either identify"
-            " and stop that program, or start the server with a different port.",
+            f"Port {port} is in use by another program. Either identify and stop that program, or"
+            " start the server with a different port.",
             file=sys.stderr,
         )
-        raise SystemExit(1) from None
 
 
 # Certificates
