@@ -28,12 +28,13 @@ from .bridge.csrf import csrf_input, csrf_token
 from .bridge.errors import from_django_exception
 from .bridge.handlers import answer_through_middleware, has_middleware
 from .bridge.lifecycle import announce_request, request_signals_are_idle
+from .bridge.session import ProjectSessionInterface
 from .ctx import AppContext, RequestContext
 from .globals import _current_request_context, _cv_app, _cv_request, g, request, session
 from .helpers import get_flashed_messages
 from .sansio.app import App
 from .scaffold import _sentinel
-from .sessions import SecureCookieSessionInterface, SessionInterface
+from .sessions import SessionInterface
 from .signals import (
     appcontext_tearing_down,
     got_request_exception,
@@ -120,7 +121,7 @@ class Flask(App):
     default_config: dict[str, Any] = _default_config()
     request_class: type[Request] = Request
     response_class: type[Response] = Response
-    session_interface: SessionInterface = SecureCookieSessionInterface()
+    session_interface: SessionInterface = ProjectSessionInterface()
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import cache, update_wrapper
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from .bridge.messages import add_to_storage, find_storage, from_django_message
 from .globals import (
     _current_app,
     _current_request_context,
@@ -28,7 +29,7 @@ from .werkzeug.utils import redirect as _werkzeug_redirect
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .ctx import ContextKeeper
+    from .ctx import ContextKeeper, RequestContext
     from .wrappers import Response
 
 
@@ -244,9 +245,13 @@ def flash(message: str, category: str = "message") -> None:
 
     Flask: Message Flashing. Django: ``django.contrib.messages``.
     """
-    flashes = session.get("_flashes", [])
-    flashes.append((category, message))
-    session["_flashes"] = flashes
+    storage = find_storage(request)
+    if storage is not None:
+        add_to_storage(storage, message, category)
+    else:
+        flashes = session.get("_flashes", [])
+        flashes.append((category, message))
+        session["_flashes"] = flashes
     app = _current_app()
     message_flashed.send(app, _async_wrapper=app.ensure_sync, message=message, category=category)
 
@@ -262,11 +267,17 @@ def get_flashed_messages(
     context = _current_request_context()
     flashes = context.flashes
     if flashes is None:
-        flashes = context.session.pop("_flashes") if "_flashes" in context.session else []
-        context.flashes = flashes
+        flashes = context.flashes = _take_flashes(context)
     if category_filter:
         flashes = [pair for pair in flashes if pair[0] in category_filter]
     return flashes if with_categories else [message for _, message in flashes]
+
+
+def _take_flashes(context: RequestContext) -> list[tuple[str, str]]:
+    storage = find_storage(context.request)
+    if storage is not None:
+        return list(map(from_django_message, storage))
+    return context.session.pop("_flashes") if "_flashes" in context.session else []
 
 
 # Files

@@ -28,6 +28,17 @@ class SessionMixin(MutableMapping[str, Any]):
     accessed = False
 
     @property
+    def may_block(self) -> bool:
+        """Whether the next use, or saving, may wait for a database or a network.
+
+        An event loop then calls :meth:`load` and the interface's ``save_session`` in a thread.
+        """
+        return False
+
+    def load(self) -> None:
+        """Do the waiting now; there is none where the contents came with the request."""
+
+    @property
     def permanent(self) -> bool:
         """Whether the cookie outlives the browser's own session."""
         return bool(self.get("_permanent", False))
@@ -80,6 +91,9 @@ class SessionInterface:
     null_session_class = NullSession
     #: Whether the sessions can be stored with pickle; for extensions.
     pickle_based = False
+    #: Whether opening and saving may wait for a database or a network, so that an event loop has
+    #: both done in a thread. Whether *using* a session may wait is ``session.may_block``.
+    may_block = True
 
     def make_null_session(self, app: Flask) -> NullSession:
         """Make the session to use where none can be opened.
@@ -254,6 +268,7 @@ class SecureCookieSessionInterface(SessionInterface):
     of the salt, so that one cookie cannot be passed off as another.
     """
 
+    may_block = False
     salt = "cookie-session"
     #: The hash function of the signature.
     digest_method: Callable[..., Any] = staticmethod(_lazy_sha256)

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from .bridge.client import SharedCookies, close_with_open_connections, open_connections
 from .bridge.handlers import SKIP_CSRF_KEY
+from .bridge.session import run_session_middleware
 from .cli import ScriptInfo
 from .werkzeug.test import Client, Cookie, TestResponse, WSGIResult, host_and_path
 from .werkzeug.test import EnvironBuilder as BaseEnvironBuilder
@@ -204,6 +205,7 @@ class FlaskClient(Client):
         context = app.test_request_context(*args, **kwargs)
         request = context.request
         self._add_cookies_to_wsgi(request.environ)
+        finish = run_session_middleware(request)
         with context:
             session = app.session_interface.open_session(app, request)
         if session is None:
@@ -214,6 +216,7 @@ class FlaskClient(Client):
         response = app.response_class()
         with context:
             app.session_interface.save_session(app, session, response)
+        finish(response)
         self._update_cookies_from_response(
             request.host.partition(":")[0], request.path, response.headers.getlist("Set-Cookie")
         )

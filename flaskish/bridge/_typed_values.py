@@ -1,0 +1,89 @@
+"""Values of types that JSON lacks, in a store that keeps JSON.
+
+Flask: tagged JSON, by which a session keeps tuples, datetimes, UUIDs, bytes and ``Markup``. Django:
+``SESSION_SERIALIZER``.
+
+Django's side must be able to read what Flask's side wrote, and a tagged value is of no use to it.
+So a key holds what JSON has for the value: a tuple is a list, a datetime a text in ISO 8601. The
+tagged text lies beside it, under a key of our own, and counts as long as the two belong together;
+once Django's side writes the key, its value is what both sides read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from markupsafe import Markup
+
+from ..json.tag import TaggedJSONSerializer
+from ..werkzeug.http import parse_date
+
+_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
+
+#: How Django's side sees a value whose tagged form is no good to read.
+_READABLE_FORMS: dict[str, Callable[[Any], Any]] = {
+    " d": lambda text: _to_iso(text),
+    " u": lambda digits: str(UUID(digits)),
+}
+
+
+def _to_iso(text: str) -> str:
+    moment = parse_date(text)
+    return text if moment is None else moment.isoformat()
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether JSON has types for a value and all within it.
+
+    :param value: The value.
+    """
+    kind = type(value)
+    if kind in _PLAIN_TYPES:
+        return True
+    if kind is list:
+        return all(map(is_plain, value))
+    return kind is dict and all(map(is_plain, value.values()))
+
+
+def to_django_value(text: str, serializer: TaggedJSONSerializer) -> Any:
+    """Return what Django's side reads in place of a value.
+
+    :param text: The value in tagged JSON.
+    :param serializer: Knows the tags.
+    """
+    return _without_tags(json.loads(text), serializer.tags)
+
+
+def _without_tags(tagged: Any, tags: dict[str, Any]) -> Any:
+    if isinstance(tagged, list):
+        return [_without_tags(item, tags) for item in tagged]
+    if not isinstance(tagged, dict):
+        return tagged
+    ((key, member),) = tagged.items() if len(tagged) == 1 else (("", None),)
+    if key not in tags or not key:
+        return {name: _without_tags(item, tags) for name, item in tagged.items()}
+    member = _without_tags(member, tags)
+    if key == " di":
+        # An object that only looks like a tag.
+        return {name.removesuffix("__"): item for name, item in member.items()}
+    return _READABLE_FORMS.get(key, lambda value: value)(member)
+
+
+@cache
+def keeps_types(serializer_class: type[Any]) -> bool:
+    """Tell whether a session serializer stores such values by itself, as one with pickle does.
+
+    :param serializer_class: The class that ``SESSION_SERIALIZER`` names.
+    """
+    sample = [(1,), datetime(2000, 1, 1), UUID(int=1), b"\xff", Markup("<i>")]
+    try:
+        kept = serializer_class().loads(serializer_class().dumps({"sample": sample}))["sample"]
+    except Exception:
+        # Whatever it raises, it cannot store them.
+        return False
+    return bool(kept == sample) and list(map(type, kept)) == list(map(type, sample))

@@ -1,0 +1,277 @@
+"""The session of a project: Flask's ``session`` over the store that Django's middleware opened.
+
+Flask: Sessions. Django: ``SessionMiddleware``, which loads, saves and sends the cookie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+from ..sessions import SecureCookieSessionInterface, SessionMixin
+from ._typed_values import is_plain, keeps_types, to_django_value
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
+
+    from ..app import Flask
+    from ..json.tag import TaggedJSONSerializer
+    from ..wrappers import Request, Response
+
+#: The key under which a store keeps the tagged forms of values, by their keys.
+TYPES_KEY = "_flaskish_types"
+#: The key under which Django keeps what ``set_expiry`` was given.
+_EXPIRY_KEY = "_session_expiry"
+#: The store whose contents came with the request.
+_COOKIE_STORE = "django.contrib.sessions.backends.signed_cookies"
+
+
+class ProjectSession(SessionMixin):
+    """A session of Django's with Flask's API. It is loaded when its contents are first asked for.
+
+    :param store: Django's session.
+    :param app: The application, for the lifetime of a permanent session.
+    :param serializer: Writes values of types that the store would lose.
+    """
+
+    def __init__(self, store: SessionBase, app: Flask, serializer: TaggedJSONSerializer) -> None:
+        self.store = store
+        self._app = app
+        self._serializer = serializer
+        #: By key: what the store holds, and the value that this side was given for it. Values that
+        #: cannot be changed and are the same on both sides need no entry.
+        self._given: dict[str, tuple[Any, Any]] = {}
+        self._is_cleared = False
+
+    # What the store knows
+
+    @property
+    def accessed(self) -> bool:
+        """Whether the session was asked for, so that Django's middleware adds ``Vary: Cookie``."""
+        return self.store.accessed
+
+    @accessed.setter
+    def accessed(self, value: bool) -> None:
+        self.store.accessed = value
+
+    @property
+    def modified(self) -> bool:
+        """Whether the session was changed, by either side, so that Django's middleware saves it."""
+        return self.store.modified
+
+    @modified.setter
+    def modified(self, value: bool) -> None:
+        self.store.modified = value
+
+    @property
+    def new(self) -> bool:  # type: ignore[override]
+        """Whether there was no session before this request, or it has ended."""
+        self.load()
+        return self.store.session_key is None
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the session has a time to live of its own that outlives the browser's session.
+
+        Setting it gives the session ``PERMANENT_SESSION_LIFETIME``, or makes it end with the
+        browser's. As long as nobody sets it, the project's settings decide, and it is false.
+
+        Django: ``set_expiry``.
+        """
+        return bool(self.store.get(_EXPIRY_KEY))
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        lifetime = self._app.permanent_session_lifetime.total_seconds()
+        # Zero would mean the end of the browser's session.
+        self.store.set_expiry(max(1, int(lifetime)) if value else 0)
+
+    @property
+    def may_block(self) -> bool:
+        """Whether the next use of the session, or saving it, may wait for a database."""
+        return self._is_cleared or not (
+            self._is_loaded
+            or self.store.session_key is None
+            or type(self.store).__module__ == _COOKIE_STORE
+        )
+
+    @property
+    def _is_loaded(self) -> bool:
+        return "_session_cache" in self.store.__dict__
+
+    def load(self) -> None:
+        """Load the contents, if that has not been done, without counting it as access."""
+        accessed = self.store.accessed
+        self.store.keys()
+        self.store.accessed = accessed
+
+    # A mapping
+
+    def __getitem__(self, key: str) -> Any:
+        stored = self.store[key]
+        given = self._given.get(key)
+        # The store has another object once Django's side has written the key.
+        if given is not None and given[0] is stored:
+            return given[1]
+        value = self._from_store(key, stored)
+        if value is not stored or (isinstance(value, (list, dict)) and is_plain(value)):
+            self._given[key] = (stored, value)
+        return value
+
+    def _from_store(self, key: str, stored: Any) -> Any:
+        tagged = self.store.get(TYPES_KEY, {}).get(key)
+        if tagged is None or to_django_value(tagged, self._serializer) != stored:
+            return stored
+        return self._serializer.loads(tagged)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if is_plain(value) or keeps_types(self.store.serializer):
+            stored = value
+            self._forget_type(key)
+        else:
+            tagged = self._serialize(key, value)
+            stored = to_django_value(tagged, self._serializer)
+            self.store[TYPES_KEY] = {**self.store.get(TYPES_KEY, {}), key: tagged}
+        self.store[key] = stored
+        self._given[key] = (stored, value)
+
+    def _serialize(self, key: str, value: Any) -> str:
+        try:
+            return self._serializer.dumps(value)
+        except TypeError as error:
+            raise TypeError(
+                f"session[{key!r}] holds a {type(value).__name__} that cannot be stored: {error}."
+                " Store what JSON has types for, a tuple, datetime, UUID, bytes or Markup, or"
+                " register a tag for its type."
+            ) from error
+
+    def __delitem__(self, key: str) -> None:
+        del self.store[key]
+        self._given.pop(key, None)
+        self._forget_type(key)
+
+    def _forget_type(self, key: str) -> None:
+        types = self.store.get(TYPES_KEY)
+        if types and key in types:
+            remaining = {name: tagged for name, tagged in types.items() if name != key}
+            if remaining:
+                self.store[TYPES_KEY] = remaining
+            else:
+                del self.store[TYPES_KEY]
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key in self.store.keys() if key != TYPES_KEY)  # noqa: SIM118
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.store and key != TYPES_KEY
+
+    def clear(self) -> None:
+        """Remove all. The session gets another key, as Flask's gets another cookie."""
+        self.store.clear()
+        self._given.clear()
+        self._is_cleared = True
+
+    def __or__(self, other: Any) -> dict[str, Any]:
+        return {**self, **other}
+
+    def __ior__(self, other: Any) -> Self:
+        self.update(other)
+        return self
+
+    def copy(self) -> dict[str, Any]:
+        """Return the contents as a dict."""
+        return dict(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {dict(self)!r}>"
+
+    # The end of the request
+
+    def settle(self) -> None:
+        """Leave the store as Django's middleware is to save it."""
+        if not self.modified:
+            return
+        if self._is_cleared:
+            self._start_anew()
+        for key, (stored, value) in list(self._given.items()):
+            # What was changed inside a list or a dict went past this class.
+            if self.store.get(key) is stored and not (stored is value and is_plain(value)):
+                self[key] = value
+        for key in [key for key in self.store.get(TYPES_KEY, {}) if key not in self.store]:
+            self._forget_type(key)
+
+    def _start_anew(self) -> None:
+        contents = dict(self.store.items())
+        # Deletes what is stored under the old key, which whoever knows it could use otherwise.
+        self.store.flush()
+        self.store.update(contents)
+        self._is_cleared = False
+
+    def prolong(self) -> None:
+        """Let a permanent session that was used live for its whole time again."""
+        if self._is_loaded and self.accessed and self.permanent:
+            self.modified = True
+
+
+class ProjectSessionInterface(SecureCookieSessionInterface):
+    """Gives each request the project's session, where there is one, else a session in a cookie.
+
+    An application that is to keep a cookie of its own in a project says so::
+
+        app.session_interface = SecureCookieSessionInterface()
+
+    Differs from Flask: in a project the session is the project's, so that Django's settings, not
+    the application's ``SESSION_COOKIE_...``, say how it is kept and sent.
+
+    Opening a session never waits; see :attr:`ProjectSession.may_block` for using it.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        store = _find_store(request)
+        if store is None:
+            return super().open_session(app, request)
+        return ProjectSession(store, app, self.serializer)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not isinstance(session, ProjectSession):
+            super().save_session(app, session, response)
+            return
+        if app.config["SESSION_REFRESH_EACH_REQUEST"]:
+            session.prolong()
+        session.settle()
+
+
+def _find_store(request: Request) -> SessionBase | None:
+    # Middleware had a request of Django's; to make one now would be work for nothing.
+    http_request = request.__dict__.get("django")
+    return getattr(http_request, "session", None)
+
+
+def run_session_middleware(request: Request) -> Callable[[Response], object]:
+    """Give a request its session if the settings have the middleware for it; for test clients.
+
+    :param request: The request.
+    :return: Saves the session and adds its cookie to a response.
+    """
+    # Only tests that look into a session come here.
+    from django.conf import settings
+    from django.utils.module_loading import import_string
+
+    for path in settings.MIDDLEWARE:
+        middleware_class = import_string(path)
+        if _is_session_middleware(middleware_class):
+            middleware = middleware_class(lambda http_request: None)
+            middleware.process_request(request.django)
+            return partial(middleware.process_response, request.django)
+    return lambda response: response
+
+
+def _is_session_middleware(middleware_class: Any) -> bool:
+    # Importing the class needs no installed application, but a project with middleware only.
+    from django.contrib.sessions.middleware import SessionMiddleware
+
+    return isinstance(middleware_class, type) and issubclass(middleware_class, SessionMiddleware)
