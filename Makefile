@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo test check format conformance tutorial differential differences names clean
+.PHONY: help demo test check format conformance tutorial differential differences names bench clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
@@ -18,6 +18,7 @@ help:
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
 	@echo "make differential  compare answers with the real Flask"
 	@echo "make differences   write the known differences into the compatibility page"
+	@echo "make bench         measure the speed, beside Flask, Quart, Django and Bottle"
 	@echo "make names         write down the public names of the real Flask"
 	@echo "make clean         remove the environments and the downloads"
 
@@ -53,6 +54,11 @@ differences:
 
 names:
 	$(PYTHON) scripts/export_names.py
+
+# A short run: make bench ROUNDS=6 PARTS=requests ONLY=hello,JSON
+bench:
+	@$(PYTHON) benchmarks/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PARTS),--parts $(PARTS)) \
+		$(if $(ONLY),--only "$(ONLY)") $(if $(CONTESTANTS),--contestants "$(CONTESTANTS)")
 
 clean:
 	rm -rf $(VENV) .cache

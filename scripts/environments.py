@@ -27,6 +27,21 @@ WERKZEUG_VERSION = "3.1.9"
 #: What flaskish stands in for; a run with any of these installed would prove nothing.
 STOOD_IN_FOR = ("flask", "werkzeug", "itsdangerous", "blinker")
 
+#: Who is measured, with what they run on.
+BENCHMARKED = (
+    f"flask=={FLASK_VERSION}",
+    f"werkzeug=={WERKZEUG_VERSION}",
+    "quart==0.22.0",
+    "django==5.2.19",
+    "bottle==0.13.4",
+    "starlette==1.10.0",
+    "jinja2==3.1.6",
+    "gunicorn==27.0.1",
+    "uvicorn==0.54.0",
+    "uvloop==0.23.0",
+    "httptools==0.9.0",
+)
+
 _STAMP = "contents.sha256"
 
 
@@ -68,6 +83,14 @@ def reference_environment() -> Path:
             "cryptography",
         ],
     )
+
+
+def benchmark_environment() -> Path:
+    """Create the environment with everybody who takes part in the benchmarks.
+
+    :return: Its Python. Flask and flaskish are both installed in it, and never in one process.
+    """
+    return _create_environment("benchmark-env", BENCHMARKED, with_working_tree=True)
 
 
 def unpack_flask_source(purpose: str) -> Path:
