@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from ..werkzeug.routing import BaseConverter
     from ..wrappers import Response
 
-AppURLs = tuple["AppURLconf", str, str]
+#: Django takes any object with ``urlpatterns``, which its type stubs do not know.
+AppURLs = tuple[Any, str, str]
 
 
 class MatchedPath(dict[str, Any]):

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.test import AsyncRequestFactory, RequestFactory, override_settings
 
@@ -146,7 +146,7 @@ def test_subclass_with_a_constructor_keeps_it() -> None:
 
 def test_unknown_attributes_are_those_of_django() -> None:
     http_request = RequestFactory().get("/", {"a": "1"})
-    http_request.user = "somebody"
+    http_request.user = "somebody"  # type: ignore[assignment]
     request = Request.from_django_request(http_request)
     assert request.user == "somebody"
     assert request.GET["a"] == "1"
@@ -406,7 +406,7 @@ def test_csrf_check_leaves_the_form_alone() -> None:
     http_request.COOKIES["csrftoken"] = secret_request.META["CSRF_COOKIE"]
     middleware = CsrfViewMiddleware(lambda request: None)  # type: ignore[arg-type,return-value]
     middleware.process_request(http_request)
-    assert middleware.process_view(http_request, lambda request: None, (), {}) is None
+    assert middleware.process_view(http_request, HttpResponse, (), {}) is None
     request = Request.from_django_request(http_request)
     assert request.form["a"] == "1"
     assert request.files["file"].read() == b"content"

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import io
 import pickle
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def stream(request: HttpRequest) -> Response:
 
 
 async def async_stream(request: HttpRequest) -> Response:
-    async def parts():
+    async def parts() -> AsyncIterator[str | bytes]:
         yield "a"
         yield b"b"
 
@@ -168,7 +169,7 @@ def test_sync_stream_is_iterated_asynchronously() -> None:
 
 
 def test_async_stream_is_iterated_synchronously() -> None:
-    async def parts():
+    async def parts() -> AsyncIterator[str | bytes]:
         yield "a"
         yield "b"
 
@@ -309,9 +310,9 @@ def test_cache_stores_and_returns_responses(client: Client) -> None:
     cache.clear()
 
 
-def middleware_that_replaces_content(get_response):
+def middleware_that_replaces_content(get_response: Any) -> Callable[[HttpRequest], Response]:
     def middleware(request: HttpRequest) -> Response:
-        response = get_response(request)
+        response: Response = get_response(request)
         response.content = response.content + b"<!-- more -->"
         return response
 
@@ -387,7 +388,7 @@ def test_content_takes_iterables() -> None:
 def test_replaced_stream_closes_the_old_one() -> None:
     closed = []
 
-    def parts():
+    def parts() -> Iterator[str]:
         try:
             yield "a"
         finally:
