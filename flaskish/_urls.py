@@ -6,8 +6,9 @@ Flask: URL Building. Django: ``django.urls.reverse``.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
+from .bridge.settings import is_standalone
 from .globals import _cv_app, _cv_request
 from .werkzeug.routing import BuildError
 
@@ -57,7 +58,25 @@ def build_url(
             return _with_anchor(url_of_django, anchor)
         values.update(_anchor=anchor, _method=method, _scheme=scheme, _external=external)
         return app.handle_url_build_error(error, endpoint, values)
+    if endpoint[-6:] == "static":
+        url = _prefer_collected(app, endpoint, values, url)
     return _with_anchor(url, anchor)
+
+
+def _prefer_collected(app: Flask, endpoint: str, values: dict[str, Any], url: str) -> str:
+    """Replace the URL of a static file by the project's, if the project collects the file."""
+    if is_standalone() or "filename" not in values:
+        return url
+    # Loads Django's staticfiles, which only projects have.
+    from .bridge.static import collected_url
+
+    collected = collected_url(app, endpoint, values["filename"])
+    if collected is None:
+        return url
+    query = url.partition("?")[2]
+    separator = "&" if "?" in collected else "?"
+    # A full URL lends its scheme and its host to a mere path.
+    return urljoin(url, f"{collected}{separator}{query}" if query else collected)
 
 
 def _with_anchor(url: str, anchor: str | None) -> str:
@@ -86,7 +105,7 @@ def _build_mounted(
 ) -> str:
     """Build a path outside a request, where only Django knows the prefix."""
     # The module is loaded already if the application is mounted.
-    from .bridge.urlconf import mount_prefix
+    from .bridge.mounts import mount_prefix
 
     prefix = None if external or scheme else mount_prefix(app)
     if prefix is None:
@@ -101,6 +120,8 @@ def _build_mounted(
     except BuildError as error:
         values.update(_anchor=anchor, _method=method, _scheme=scheme, _external=external)
         return app.handle_url_build_error(error, endpoint, values)
+    if endpoint[-6:] == "static":
+        url = _prefer_collected(app, endpoint, values, url)
     return _with_anchor(url, anchor)
 
 

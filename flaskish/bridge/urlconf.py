@@ -20,7 +20,6 @@ from django.urls import (
     ResolverMatch,
     URLPattern,
     URLResolver,
-    get_resolver,
     reverse,
 )
 from django.urls.resolvers import RoutePattern
@@ -28,7 +27,6 @@ from django.utils.regex_helper import normalize
 
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
-from .settings import is_standalone
 
 if TYPE_CHECKING:
     from ..app import Flask
@@ -252,43 +250,21 @@ def root_urlconf(app: Flask) -> AppURLconf:
 
 def mounted_urls(app: Flask) -> AppURLs:
     """Return what ``path("shop/", ...)`` takes: the URLconf and the namespace, twice."""
-    namespace = app.name.rpartition(".")[2]
+    namespace = namespace_of(app)
     return _urlconf(app, "mounted", takes_all=True), namespace, namespace
+
+
+def namespace_of(app: Flask) -> str:
+    """Return the namespace of an application: the last part of its name.
+
+    :param app: The application.
+    """
+    return app.name.rpartition(".")[2]
 
 
 def included_patterns(app: Flask) -> list[Any]:
     """Return what ``include(...)`` takes; URLs without a rule fall through."""
     return _urlconf(app, "included", takes_all=False).urlpatterns
-
-
-def mount_prefix(app: Flask) -> str | None:
-    """Find the path that an application is mounted at in the project's URLconf.
-
-    :param app: The application.
-    :return: The path without a trailing slash; ``None`` if it is not mounted, or below a variable.
-    """
-    # Loaded here: a program without a project has no root URLconf.
-    from django.conf import settings
-    from django.urls import get_script_prefix
-
-    if is_standalone() or not getattr(settings, "ROOT_URLCONF", None):
-        return None
-    route = _route_to(app, get_resolver().url_patterns)
-    if route is None or "<" in route:
-        return None
-    return f"{get_script_prefix()}{route}".rstrip("/")
-
-
-def _route_to(app: Flask, patterns: list[Any]) -> str | None:
-    for pattern in patterns:
-        if isinstance(pattern, AppResolver):
-            if pattern.app is app:
-                return ""
-        elif isinstance(pattern, URLResolver):
-            route = _route_to(app, pattern.url_patterns)
-            if route is not None:
-                return f"{pattern.pattern}{route}"
-    return None
 
 
 def reverse_django_name(app: Flask, name: str, values: dict[str, Any]) -> str | None:
