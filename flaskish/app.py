@@ -25,10 +25,12 @@ from ._steps import (
 )
 from ._urls import build_url
 from .bridge.csrf import csrf_input, csrf_token
+from .bridge.engines import add_project_helpers, project_context
 from .bridge.errors import from_django_exception
 from .bridge.handlers import answer_through_middleware, has_middleware
 from .bridge.lifecycle import announce_request, request_signals_are_idle
 from .bridge.session import ProjectSessionInterface
+from .bridge.settings import is_standalone
 from .ctx import AppContext, RequestContext
 from .globals import _current_request_context, _cv_app, _cv_request, g, request, session
 from .helpers import get_flashed_messages
@@ -206,6 +208,8 @@ class Flask(App):
             csrf_input=csrf_input,
         )
         environment.policies["json.dumps_function"] = self.json.dumps
+        if not is_standalone():
+            add_project_helpers(environment)
         return environment
 
     def update_template_context(self, context: dict[str, Any]) -> None:
@@ -216,6 +220,8 @@ class Flask(App):
         request_context = _cv_request.get()
         blueprints = request_context.request.blueprints if request_context else []
         given = context.copy()
+        if request_context is not None:
+            context.update(project_context(request_context.request, self.jinja_env))
         for name in (None, *reversed(blueprints)):
             for function in self.template_context_processors.get(name, ()):
                 context.update(self.ensure_sync(function)())

@@ -6,11 +6,18 @@ Flask: Templates. Django: ``django.template``; ``bridge.templates`` joins the tw
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, Template, TemplateNotFound
 from jinja2 import Environment as BaseEnvironment
 
+from .bridge.engines import (
+    announce_to_tests,
+    find_django_template,
+    render_django_template,
+    tests_listen,
+)
 from .globals import _current_app, _cv_app, _cv_request
 from .helpers import stream_with_context
 from .signals import before_render_template, template_rendered
@@ -24,7 +31,7 @@ Source = tuple[str, str | None, Callable[[], bool] | None]
 
 
 def _default_template_ctx_processor() -> dict[str, Any]:
-    """Add ``g`` and ``request`` where there are any; ``session`` is asked for by its proxy."""
+    """Add ``g`` and ``request`` where there are any, for templates that have no Jinja globals."""
     context: dict[str, Any] = {}
     app_context = _cv_app.get()
     if app_context is not None:
@@ -47,6 +54,23 @@ class Environment(BaseEnvironment):
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
         self.app = app
+
+    def get_template(self, name: Any, *args: Any, **kwargs: Any) -> Template:
+        return _note_use(super().get_template(name, *args, **kwargs))
+
+    def select_template(self, names: Any, *args: Any, **kwargs: Any) -> Template:
+        return _note_use(super().select_template(names, *args, **kwargs))
+
+
+#: The templates that the current rendering uses, where a test wants to know.
+_used_templates: ContextVar[list[Template] | None] = ContextVar("flaskish.templates", default=None)
+
+
+def _note_use(template: Template) -> Template:
+    used = _used_templates.get()
+    if used is not None:
+        used.append(template)
+    return template
 
 
 class DispatchingJinjaLoader(BaseLoader):
@@ -101,20 +125,68 @@ class DispatchingJinjaLoader(BaseLoader):
         )
 
 
-def _render(app: Flask, template: Template, context: dict[str, Any]) -> str:
+def render_in_context(app: Flask, template: Any, context: dict[str, Any]) -> str:
+    """Render a template, one of Django's too, while the application's contexts are current.
+
+    :param app: The application.
+    :param template: The template.
+    :param context: The variables; those of the context processors are added.
+    """
     app.update_template_context(context)
     _announce(before_render_template, app, template, context)
-    text = template.render(context)
+    if not isinstance(template, Template):
+        text = _render_djangos(template, context)
+    elif tests_listen():
+        text = _render_for_tests(app, template, context)
+    else:
+        text = _render_with_debug(app, template, context)
     _announce(template_rendered, app, template, context)
     return text
 
 
-def _stream(app: Flask, template: Template, context: dict[str, Any]) -> Iterator[str]:
+def _render_djangos(template: Any, context: dict[str, Any]) -> str:
+    request_context = _cv_request.get()
+    request = None if request_context is None else request_context.request
+    return render_django_template(
+        template, {**_default_template_ctx_processor(), **context}, request
+    )
+
+
+def _render_with_debug(app: Flask, template: Template, context: dict[str, Any]) -> str:
+    try:
+        return template.render(context)
+    except Exception as error:
+        _add_debug(app, error)
+        raise
+
+
+def _add_debug(app: Flask, error: Exception) -> None:
+    if app.debug:
+        # Loaded by errors.
+        from .bridge.template_debug import add_template_debug
+
+        add_template_debug(error)
+
+
+def _render_for_tests(app: Flask, template: Template, context: dict[str, Any]) -> str:
+    used = [template]
+    token = _used_templates.set(used)
+    try:
+        return _render_with_debug(app, template, context)
+    finally:
+        _used_templates.reset(token)
+        announce_to_tests(used, context)
+
+
+def _stream(app: Flask, template: Any, context: dict[str, Any]) -> Iterator[str]:
     app.update_template_context(context)
     _announce(before_render_template, app, template, context)
 
     def generate() -> Iterator[str]:
-        yield from template.generate(context)
+        if isinstance(template, Template):
+            yield from template.generate(context)
+        else:
+            yield _render_djangos(template, context)
         _announce(template_rendered, app, template, context)
 
     if _cv_request.get() is None:
@@ -127,10 +199,31 @@ def _announce(signal: Any, app: Flask, template: Template, context: dict[str, An
         signal.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
 
+def _find_template(app: Flask, name_or_list: str | Template | list[str | Template]) -> Any:
+    """Return the template, of several the first that exists; the project's are asked last."""
+    try:
+        return _find_own_or_django_template(app, name_or_list)
+    except Exception as error:
+        _add_debug(app, error)
+        raise
+
+
+def _find_own_or_django_template(app: Flask, name_or_list: Any) -> Any:
+    names = [name_or_list] if isinstance(name_or_list, (str, Template)) else list(name_or_list)
+    for name in names:
+        try:
+            return app.jinja_env.get_or_select_template(name)
+        except TemplateNotFound:
+            found = find_django_template(str(name))
+            if found is not None:
+                return found
+    return app.jinja_env.get_or_select_template(name_or_list)
+
+
 def render_template(
     template_name_or_list: str | Template | list[str | Template], **context: Any
 ) -> str:
-    """Render a template.
+    """Render a template. In a project it may be one that only the project has.
 
     :param template_name_or_list: Name of the template; of several, the first that exists.
     :param context: The variables of the template.
@@ -139,7 +232,7 @@ def render_template(
     Flask: Rendering Templates. Django: ``django.shortcuts.render``.
     """
     app = _current_app()
-    return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
+    return render_in_context(app, _find_template(app, template_name_or_list), context)
 
 
 def render_template_string(source: str, **context: Any) -> str:
@@ -149,7 +242,7 @@ def render_template_string(source: str, **context: Any) -> str:
     :param context: The variables of the template.
     """
     app = _current_app()
-    return _render(app, app.jinja_env.from_string(source), context)
+    return render_in_context(app, app.jinja_env.from_string(source), context)
 
 
 def stream_template(
@@ -162,7 +255,7 @@ def stream_template(
     :raises TemplateNotFound: There is no such template.
     """
     app = _current_app()
-    return _stream(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
+    return _stream(app, _find_template(app, template_name_or_list), context)
 
 
 def stream_template_string(source: str, **context: Any) -> Iterator[str]:
