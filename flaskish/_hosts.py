@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .werkzeug.exceptions import BadHost
+from .werkzeug.sansio.utils import host_is_trusted
 
 if TYPE_CHECKING:
     from .werkzeug.wrappers import Request
@@ -17,30 +18,54 @@ if TYPE_CHECKING:
 def check_host(request: Request) -> None:
     """Check the host of a request.
 
-    Differs from Flask: a ``Host`` header with blanks, control characters or what no international
-    name can have is a bad request, rather than an unknown host.
+    Differs from Flask: a ``Host`` header that is malformed, or empty, is a bad request, rather than
+    an unknown host or an error of the server.
 
     :param request: The request.
     :raises SecurityError: The host is not one of ``TRUSTED_HOSTS``, or, mounted, not one of
         ``ALLOWED_HOSTS``.
-    :raises BadHost: The header is garbage.
+    :raises BadHost: The header is malformed.
     """
     if request._is_mounted or request.trusted_hosts:
         # Asking for it checks it.
         request.host  # noqa: B018
     header = request.environ.get("HTTP_HOST")
-    if header and not _can_be_a_name(header):
+    if header is not None and not _is_well_formed(header):
         raise BadHost
 
 
 @lru_cache(maxsize=256)
-def _can_be_a_name(host: str) -> bool:
-    """Tell whether a header is no garbage. A server is asked for few hosts, many times each."""
-    if not host.isprintable() or " " in host:
+def _is_well_formed(host: str) -> bool:
+    """Tell whether a header names a host. A server is asked for few hosts, many times each."""
+    if not host.isascii():
+        if max(host) <= "\xff":
+            # Bytes, which WSGI passes as Latin-1; names are sent in ASCII.
+            return False
+        try:
+            # A test client sends international names as they are written.
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return False
+    # Names with underscores are in use in private networks.
+    if not host_is_trusted(host.replace("_", "-")):
         return False
+    if host.startswith("["):
+        return True
+    name = host.partition(":")[0]
+    labels = name.removesuffix(".").lower().split(".")
+    return len(name) <= 254 and all(map(_is_label, labels))
+
+
+def _is_label(label: str) -> bool:
+    if not 1 <= len(label) <= 63:
+        return False
+    return not label.startswith("xn--") or _is_international(label.removeprefix("xn--"))
+
+
+def _is_international(encoded: str) -> bool:
+    """Tell whether the rest of an ``xn--`` label stands for something that a name can have."""
     try:
-        host.encode("idna")
-    except UnicodeError:
-        # An empty label is no name either, but not garbage: "example..org", ".".
-        return host.isascii()
-    return True
+        decoded = encoded.encode("ascii").decode("punycode")
+    except (UnicodeError, OverflowError):
+        return False
+    return not decoded.isascii() and decoded.isprintable()

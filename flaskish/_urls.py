@@ -82,7 +82,7 @@ def _prefer_collected(app: Flask, endpoint: str, values: dict[str, Any], url: st
 def _with_anchor(url: str, anchor: str | None) -> str:
     if anchor is None:
         return url
-    return f"{url}#{quote(anchor, safe=_SAFE_IN_FRAGMENT)}"
+    return f"{url}#{quote(anchor, safe=_SAFE_IN_FRAGMENT, errors='replace')}"
 
 
 def _in_blueprint(endpoint: str, blueprint: str | None) -> str:

@@ -59,13 +59,17 @@ def _make_handler(app: Flask) -> WSGIHandler:
     import weakref
 
     from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+    from django.utils.functional import cached_property
 
+    from ..werkzeug.wrappers._django_request import read_cookies
     from .urlconf import root_urlconf
 
     app_reference = weakref.ref(app)
 
     class AppRequest(WSGIRequest):
-        """A request whose URLconf is the application."""
+        """A request whose URLconf is the application, and whose cookies are read by us."""
+
+        COOKIES = cached_property(read_cookies)
 
         def __init__(self, environ: dict[str, Any]) -> None:
             super().__init__(environ)

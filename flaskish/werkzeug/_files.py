@@ -135,7 +135,7 @@ class FileAnswer:
         if isinstance(etag, str):
             response.set_etag(etag)
         elif etag and self.path is not None:
-            checksum = adler32(self.path.encode()) & 0xFFFFFFFF
+            checksum = adler32(os.fsencode(self.path)) & 0xFFFFFFFF
             response.set_etag(f"{self.changed}-{self.size}-{checksum}")
 
     def make_conditional(self, response: Response, environ: dict[str, Any]) -> Response:
@@ -162,6 +162,6 @@ def _name_parameters(name: str) -> dict[str, str]:
         from unicodedata import normalize
 
         simple = normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
-        quoted = quote(name, safe="!#$&+-.^_`|~")
+        quoted = quote(name, safe="!#$&+-.^_`|~", errors="replace")
         return {"filename": simple, "filename*": f"UTF-8''{quoted}"}
     return {"filename": name}

@@ -162,6 +162,22 @@ class BadHost(BadRequest):
     """The request's host is malformed."""
 
 
+class BadRedirect(BadRequest, ValueError):
+    """A redirect has a target that would end its line, which only a client thinks of.
+
+    :param location: The target.
+    """
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        ValueError.__init__(
+            self, f"{location!r} is no redirect target: it has a line break or a NUL character."
+        )
+
+    def __str__(self) -> str:
+        return ValueError.__str__(self)
+
+
 class Unauthorized(HTTPException):
     """The client has to tell who it is.
 

@@ -138,7 +138,9 @@ def parse_if_range_header(value: str | None) -> ds.IfRange:
     moment = parse_date(value)
     if moment is not None:
         return ds.IfRange(date=moment)
-    return ds.IfRange(unquote_etag(value)[0])
+    tag = unquote_etag(value)[0]
+    # A tag with a quote in it is none; no contents have the empty one, so all of them are sent.
+    return ds.IfRange("" if '"' in tag else tag)
 
 
 def parse_range_header(value: str | None, make_inclusive: bool = True) -> ds.Range | None:
@@ -391,12 +393,12 @@ def parse_cookie(header: dict[str, Any] | str | None, cls: Any = None) -> Any:
 
     :param header: The text, as WSGI gives it, or the WSGI environ.
     :param cls: The class of the result; :class:`MultiDict` by default.
-    :raises UnicodeError: The bytes are not UTF-8.
+    :raises UnicodeError: The text has characters that WSGI cannot give.
     """
     # That module needs the parsers of this one.
     from .sansio.http import parse_cookie
 
     text = header.get("HTTP_COOKIE") if isinstance(header, dict) else header
     if text:
-        text = text.encode("latin1").decode()
+        text = text.encode("latin1").decode(errors="replace")
     return parse_cookie(text, cls)

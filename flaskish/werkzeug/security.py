@@ -59,7 +59,7 @@ def _hash_scrypt(parameters: list[str], salt: str, password: str) -> tuple[str, 
         raise ValueError("'scrypt' takes 3 arguments.") from None
     # OpenSSL needs a little more than the 128 of the definition, and its own limit is lower.
     maxmem = 132 * n * r * p
-    digest = scrypt(password.encode(), salt=salt.encode(), n=n, r=r, p=p, maxmem=maxmem)
+    digest = scrypt(_encoded(password), salt=salt.encode(), n=n, r=r, p=p, maxmem=maxmem)
     return digest.hex(), f"scrypt:{n}:{r}:{p}"
 
 
@@ -70,8 +70,13 @@ def _hash_pbkdf2(parameters: list[str], salt: str, password: str) -> tuple[str, 
         raise ValueError("'pbkdf2' takes 2 arguments.")
     hash_name = parameters[0] if parameters else "sha256"
     iterations = int(parameters[1]) if len(parameters) == 2 else DEFAULT_PBKDF2_ITERATIONS
-    digest = pbkdf2_hmac(hash_name, password.encode(), salt.encode(), iterations)
+    digest = pbkdf2_hmac(hash_name, _encoded(password), salt.encode(), iterations)
     return digest.hex(), f"pbkdf2:{hash_name}:{iterations}"
+
+
+def _encoded(password: str) -> bytes:
+    # JSON has ways to write characters that UTF-8 has not; a password may be anything.
+    return password.encode("utf-8", "surrogatepass")
 
 
 def generate_password_hash(password: str, method: str = "scrypt", salt_length: int = 16) -> str:

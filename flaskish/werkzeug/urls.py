@@ -127,4 +127,4 @@ def _decode_label(label: bytes) -> str:
 def _urlencode(query: Any) -> str:
     """Write a query; values that are ``None`` are left out."""
     items = [(key, value) for key, value in iter_multi_items(query) if value is not None]
-    return urlencode(items, safe="!$'()*,/:;?@")
+    return urlencode(items, safe="!$'()*,/:;?@", errors="replace")

@@ -182,6 +182,8 @@ def get_content_type(mimetype: str, charset: str) -> str:
 
 # Redirects
 
+_line_end_re = re.compile(r"[\r\n\0]")
+
 
 def redirect(
     location: str,
@@ -193,9 +195,14 @@ def redirect(
     :param location: The URL to go to.
     :param code: The status code.
     :param Response: The class of the response.
+    :raises BadRedirect: The URL has a line break or a NUL. Unhandled, that is a bad request.
     """
     from markupsafe import escape
 
+    if _line_end_re.search(location):
+        from .exceptions import BadRedirect
+
+        raise BadRedirect(location)
     if Response is None:
         from .wrappers import Response
     shown = escape(location)
@@ -220,8 +227,15 @@ def append_slash_redirect(environ: dict[str, Any], code: int = 308) -> Response:
     :param code: The status code.
     """
     # Relative to the last segment, so that the prefix in front of the application is kept.
-    last_segment = environ["PATH_INFO"].rpartition("/")[2]
+    from urllib.parse import quote
+
+    from .wsgi import get_path_info
+
+    last_segment = quote(get_path_info(environ).rpartition("/")[2], safe="!$&'()*+,:;=@")
     location = f"{last_segment}/" if last_segment else "./"
+    if ":" in last_segment:
+        # "https:example.org" is a path, not another site.
+        location = f"./{location}"
     query = environ.get("QUERY_STRING")
     return redirect(f"{location}?{query}" if query else location, code)
 

@@ -6,6 +6,7 @@ Werkzeug: ``werkzeug.datastructures.Headers``. Django: ``ResponseHeaders``, ``Ht
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from .._internal import _missing
@@ -175,9 +176,9 @@ class Headers:
         :param key: The name.
         :param value: The value.
         :param kwargs: Parameters of the value; ``_`` stands for ``-``.
-        :raises ValueError: The value has a line break.
+        :raises ValueError: The name or the value has a line break, or a NUL.
         """
-        self._list.append((key, _value_text(value, kwargs)))
+        self._list.append((_checked_name(key), _value_text(value, kwargs)))
 
     def add_header(self, key: str, value: Any, /, **kwargs: Any) -> None:
         """Add a header, as ``wsgiref.headers`` does."""
@@ -193,8 +194,9 @@ class Headers:
         :param key: The name.
         :param value: The value.
         :param kwargs: Parameters of the value; ``_`` stands for ``-``.
-        :raises ValueError: The value has a line break.
+        :raises ValueError: The name or the value has a line break, or a NUL.
         """
+        key = _checked_name(key)
         text = _value_text(value, kwargs)
         headers = self._list
         wanted = key.lower()
@@ -236,9 +238,9 @@ class Headers:
         if isinstance(key, str):
             self.set(key, value)
         elif isinstance(key, int):
-            self._list[key] = value[0], _value_text(value[1])
+            self._list[key] = _checked_name(value[0]), _value_text(value[1])
         else:
-            self._list[key] = [(name, _value_text(text)) for name, text in value]
+            self._list[key] = [(_checked_name(name), _value_text(text)) for name, text in value]
 
     def update(self, arg: Any = None, /, **kwargs: Any) -> None:
         """Replace headers by those of another source.
@@ -310,7 +312,22 @@ def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
     text = value if isinstance(value, str) else str(value)
     if "\n" in text or "\r" in text:
         raise ValueError("Header values must not contain newline characters.")
+    if "\0" in text:
+        raise ValueError(f"Header values must not contain NUL characters, as {text!r} does.")
     return text
+
+
+@lru_cache(maxsize=512)
+def _checked_name(name: str) -> str:
+    """Return a name that cannot end its line. Programs write few of them, many times each.
+
+    :raises ValueError: It can, or no server could send it.
+    """
+    if not name.isascii() or any(char in name for char in "\r\n\0"):
+        raise ValueError(
+            f"{name!r} is no header name: these are ASCII, without line breaks or NUL."
+        )
+    return name
 
 
 class EnvironHeaders(ImmutableHeadersMixin, Headers):

@@ -81,4 +81,6 @@ def encode_query(
     items: Iterable[tuple[str, Any]] = iter_multi_items(query)
     if sort:
         items = sorted(items, key=sort_key)
-    return urlencode([item for item in items if item[1] is not None], safe=_SAFE_IN_QUERY)
+    return urlencode(
+        [item for item in items if item[1] is not None], safe=_SAFE_IN_QUERY, errors="replace"
+    )

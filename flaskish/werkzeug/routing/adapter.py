@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Query = Mapping[str, Any] | str
 
 _variable = re.compile(r"<([^>]+)>")
+_unsafe_in_query = re.compile(r"[\x00-\x20\x7f]")
 _SECURE_SCHEMES = frozenset({"https", "wss"})
 
 
@@ -183,10 +184,15 @@ class MapAdapter:
             path = _variable.sub(
                 lambda found: rule._converters[found[1]].to_url(values[found[1]]), target
             )
+            if target.startswith("<"):
+                # A value such as "https:example.org" is a path, not another site.
+                path = f"./{path}"
         else:
             assert target is not None
             path = target(self, **values)
         host = f"{self.subdomain}.{self.server_name}" if self.subdomain else self.server_name
+        if not host:
+            return f"/{urljoin(self.script_name, path).lstrip('/')}"
         return urljoin(f"{self.url_scheme or 'http'}://{host}{self.script_name}", path)
 
     def test(self, path_info: str | None = None, method: str | None = None) -> bool:
@@ -271,9 +277,13 @@ class MapAdapter:
         if query_args is None:
             query_args = self.query_args
         query = self.encode_query_args(query_args) if query_args else ""
-        path = f"{self.script_name.strip('/')}/{path_info.lstrip('/')}"
+        path = f"{self.script_name.strip('/')}/{path_info.lstrip('/')}".lstrip("/")
         host = self.get_host(domain_part)
-        return urlunsplit((self.url_scheme or "http", host, path, query, ""))
+        scheme = self.url_scheme or "http"
+        if not host:
+            # The request's host is unknown; behind ``http://`` the path would become the host.
+            scheme = ""
+        return urlunsplit((scheme, host, f"/{path}", _unbreakable(query), ""))
 
     def make_alias_redirect_url(
         self,
@@ -291,9 +301,11 @@ class MapAdapter:
         :param method: The method.
         :param query_args: The query to keep.
         """
-        url = self.build(endpoint, values, method, append_unknown=False, force_external=True)
+        # A host that is unknown cannot be part of the URL.
+        is_external = bool(self.server_name)
+        url = self.build(endpoint, values, method, append_unknown=False, force_external=is_external)
         if query_args:
-            url += f"?{self.encode_query_args(query_args)}"
+            url += f"?{_unbreakable(self.encode_query_args(query_args))}"
         assert url != path, "detected invalid alias setting. No canonical URL found"
         return url
 
@@ -370,6 +382,11 @@ class MapAdapter:
             if elsewhere is None:
                 elsewhere = rule, *built
         return elsewhere
+
+
+def _unbreakable(query: str) -> str:
+    """Return a query without the characters that could end its line."""
+    return _unsafe_in_query.sub(lambda found: quote(found[0]), query)
 
 
 def _exception_for(failure: NoMatch) -> HTTPException:

@@ -24,7 +24,7 @@ _needs_no_quoting = re.compile(r"[A-Za-z0-9_.\-~!$&'()*+,/:;=@]*").fullmatch
 def quote_path(text: str) -> str:
     """Percent-encode what must not stand in a path."""
     # Asking first is several times faster than quoting, and nearly always enough.
-    return text if _needs_no_quoting(text) else quote(text, safe=SAFE_IN_PATH)
+    return text if _needs_no_quoting(text) else quote(text, safe=SAFE_IN_PATH, errors="replace")
 
 
 class ValidationError(ValueError):

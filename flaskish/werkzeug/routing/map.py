@@ -278,7 +278,8 @@ class Map:
             scheme,
             env["REQUEST_METHOD"],
             _decode(env.get("PATH_INFO")),
-            _decode(env.get("QUERY_STRING")),
+            # Each byte is kept, so that redirects keep the query.
+            _decode(env.get("QUERY_STRING"), "werkzeug.url_quote"),
         )
 
     def __repr__(self) -> str:
@@ -321,8 +322,8 @@ def _subdomain_of(host: str, server_name: str) -> str | None:
     return ".".join(filter(None, labels[:-count]))
 
 
-def _decode(value: str | None) -> str | None:
+def _decode(value: str | None, errors: str = "replace") -> str | None:
     """Decode a value of a WSGI environment, which has the bytes of UTF-8 as characters."""
     if value is None or value.isascii():
         return value
-    return value.encode("latin1").decode(errors="replace")
+    return value.encode("latin1").decode(errors=errors)

@@ -5,6 +5,7 @@ Werkzeug: sansio.response. Django: ``HttpResponseBase``, whose headers are plain
 
 from __future__ import annotations
 
+import re
 import typing as t
 from datetime import UTC, datetime, timedelta
 
@@ -43,6 +44,9 @@ if t.TYPE_CHECKING:
 
     Status = int | str | HTTPStatus
     HeadersArgument = t.Mapping[str, str | t.Iterable[str]] | t.Iterable[tuple[str, str]]
+
+
+_unsendable_in_status_re = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 
 
 class Response:
@@ -120,6 +124,11 @@ class Response:
             value = value.strip()
             if not value:
                 raise ValueError("Empty status argument")
+            if _unsendable_in_status_re.search(value):
+                raise ValueError(
+                    f"The status {value!r} cannot be sent: it has control characters, or some that"
+                    " Latin-1 does not know."
+                )
             first_word, _, phrase = value.partition(" ")
             try:
                 code = int(first_word)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from ipaddress import IPv6Address
 from urllib.parse import quote
 
 from .._internal import _plain_int
@@ -36,6 +37,8 @@ def host_is_trusted(hostname: str | None, trusted_list: Collection[str] | None =
     name, port = match.groups()
     if port and int(port) > 65535:
         return False
+    if name[0] == "[" and not _is_ipv6_address(name[1:-1]):
+        return False
     if not trusted_list:
         return True
     if isinstance(trusted_list, str):
@@ -48,6 +51,14 @@ def host_is_trusted(hostname: str | None, trusted_list: Collection[str] | None =
         if name == wanted or (trusted[:1] == "." and name.endswith(f".{wanted}")):
             return True
     return False
+
+
+def _is_ipv6_address(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def get_host(
@@ -103,6 +114,9 @@ def get_current_url(
     url = f"{scheme}://{host}"
     if root_path is None:
         return uri_to_iri(f"{url}/")
+    if root_path and root_path[0] != "/":
+        # It would become part of the host.
+        url += "/"
     url += f"{quote(root_path.rstrip('/'), safe=_SAFE_IN_PATH)}/"
     if path is None:
         return uri_to_iri(url)

@@ -6,15 +6,42 @@ Werkzeug: none. Django: ``WSGIRequest`` and ``ALLOWED_HOSTS``.
 from __future__ import annotations
 
 import typing as t
+from functools import cache
 from io import BytesIO
 
 from ..exceptions import SecurityError
+from ..http import parse_cookie
 from . import _body
 
 if t.TYPE_CHECKING:
+    from django.core.handlers.wsgi import WSGIRequest
     from django.http import HttpRequest
 
     from .request import Request
+
+
+def read_cookies(http_request: HttpRequest) -> dict[str, str]:
+    """Read the cookies of Django's request by the rules that our requests have.
+
+    Django's own function takes Unicode's blanks from names, so that a name with one in front passes
+    for a ``__Host-`` cookie, and needs seconds for a header full of backslashes.
+    """
+    cookies: dict[str, str] = parse_cookie(http_request.META.get("HTTP_COOKIE")).to_dict()
+    return cookies
+
+
+@cache
+def _request_class() -> type[WSGIRequest]:
+    # Needs settings, which an application that never looks at Django's side may do without.
+    from django.core.handlers.wsgi import WSGIRequest
+    from django.utils.functional import cached_property
+
+    class OwnRequest(WSGIRequest):
+        """Django's request with cookies read by us."""
+
+        COOKIES = cached_property(read_cookies)
+
+    return OwnRequest
 
 
 def make_django_request(request: Request) -> HttpRequest:
@@ -22,9 +49,8 @@ def make_django_request(request: Request) -> HttpRequest:
 
     :raises AttributeError: Django is not configured, or there is no environment to make it from.
     """
-    # Needs settings, which an application that never looks at Django's side may do without.
+    # Loaded by need, like the request's class.
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.handlers.wsgi import WSGIRequest
 
     # Read past the attribute, which would ask for Django's request to make the environment.
     environ = request.__dict__.get("environ")
@@ -33,7 +59,7 @@ def make_django_request(request: Request) -> HttpRequest:
     # Django decodes some values in place, so that it gets a copy.
     meta = {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO(), "wsgi.url_scheme": "http", **environ}
     try:
-        http_request = WSGIRequest(meta)
+        http_request = _request_class()(meta)
     except ImproperlyConfigured as error:
         raise AttributeError(
             f"{type(request).__name__!r} object has no Django request: {error}"

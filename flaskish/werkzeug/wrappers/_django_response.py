@@ -14,6 +14,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.core.signals import request_finished
 from django.http.response import HttpResponseBase
 
+from .._sendable import sendable_header
 from ..datastructures import Headers
 from ..http import parse_options_header
 from ..sansio._lazy import lazy_attribute
@@ -77,7 +78,7 @@ class DjangoResponse(HttpResponseBase):
 
     @reason_phrase.setter
     def reason_phrase(self, value: str) -> None:
-        self._status = f"{self._status_code} {value}"
+        self.status = f"{self._status_code} {value}"
 
     @property
     def charset(self) -> str:
@@ -92,8 +93,12 @@ class DjangoResponse(HttpResponseBase):
         self._charset = value
 
     def items(self) -> t.Iterator[tuple[str, str]]:
-        """Iterate over the headers, without the cookies, which Django's handlers add."""
-        return (pair for pair in self.headers if pair[0].lower() != "set-cookie")
+        """Iterate over the headers as they are sent, without the cookies, which Django adds."""
+        return (
+            sendable_header(name, value)
+            for name, value in self.headers
+            if name.lower() != "set-cookie"
+        )
 
     # Cookies
 
@@ -290,7 +295,7 @@ def close_body(body: t.Any) -> None:
 async def _encode_async(body: t.Any) -> t.AsyncGenerator[bytes]:
     try:
         async for part in body:
-            yield part.encode() if isinstance(part, str) else part
+            yield part.encode("utf-8", "replace") if isinstance(part, str) else part
     finally:
         if hasattr(body, "aclose"):
             await body.aclose()

@@ -12,9 +12,12 @@ if t.TYPE_CHECKING:
 
 
 def encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
-    """Iterate over the parts of a body as bytes."""
+    """Iterate over the parts of a body as bytes.
+
+    JSON can bring in halves of characters, which UTF-8 has not: they become question marks.
+    """
     for part in parts:
-        yield part.encode() if isinstance(part, str) else part
+        yield part.encode("utf-8", "replace") if isinstance(part, str) else part
 
 
 class ClosingBody:

@@ -11,11 +11,11 @@ import typing as t
 
 from django.http.response import HttpResponseBase
 
+from .._sendable import sendable_location, sendable_value
 from ..datastructures import Headers
 from ..http import generate_etag, remove_entity_headers
 from ..sansio._lazy import lazy_attribute
 from ..sansio.response import Response as _SansIOResponse
-from ..urls import iri_to_uri
 from ..utils import get_content_type
 from ..wsgi import ClosingIterator
 from ._django_response import (
@@ -199,7 +199,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     def set_data(self, value: bytes | str) -> None:
         """Set the whole body, and ``Content-Length``."""
         if isinstance(value, str):
-            value = value.encode()
+            value = value.encode("utf-8", "replace")
         self.response = [value]
         if self.automatically_set_content_length:
             _set_content_length(self.headers, len(value))
@@ -321,7 +321,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         if "location" in special:
             headers["Location"] = self._location_to_send(special["location"], environ)
         if "content-location" in special:
-            headers["Content-Location"] = iri_to_uri(special["content-location"])
+            headers["Content-Location"] = sendable_location(special["content-location"])
 
         status = self._status_code
         if status == 304:
@@ -342,7 +342,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         return headers
 
     def _location_to_send(self, location: str, environ: WSGIEnvironment) -> str:
-        location = iri_to_uri(location)
+        location = sendable_location(location)
         if not self.autocorrect_location_header:
             return location
         # Off by default, and so are these imports.
@@ -350,7 +350,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
         from ..wsgi import get_current_url
 
-        return urljoin(iri_to_uri(get_current_url(environ, strip_querystring=True)), location)
+        here = sendable_location(get_current_url(environ, strip_querystring=True))
+        return urljoin(here, location)
 
     def get_app_iter(self, environ: WSGIEnvironment) -> t.Iterable[bytes]:
         """Return the body as it is sent, which is empty for HEAD and some statuses.
@@ -371,8 +372,11 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         self, environ: WSGIEnvironment
     ) -> tuple[t.Iterable[bytes], str, list[tuple[str, str]]]:
         """Return body, status and headers as they are sent."""
-        headers = self.get_wsgi_headers(environ)
-        return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
+        headers = [
+            (name, value if value.isascii() else sendable_value(value))
+            for name, value in self.get_wsgi_headers(environ).to_wsgi_list()
+        ]
+        return self.get_app_iter(environ), self.status, headers
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse

@@ -55,7 +55,7 @@ def _details_of(request: Request) -> list[tuple[str, Any]]:
     details = {
         "headers": request.headers,
         "body": request.body[:300],
-        "host": request.host if request.host != "localhost" else None,
+        "host": {"localhost": None, "": "(empty)"}.get(request.host, request.host),
         "scheme": request.scheme if request.scheme != "http" else None,
         "script name": request.script_name,
         "environ": dict(request.environ),

@@ -1,0 +1,282 @@
+"""Headers in: any garbage has its meaning or is a 400. Headers out: one is never two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flaskish import Flask, Response, redirect, request, send_file
+from flaskish.testing import FlaskClient
+from flaskish.werkzeug.datastructures import Headers
+from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
+from tests.safety.probe import make_probe
+from tests.safety.servers import WAYS, ask_mounted, ask_wsgi
+
+#: Good values by header, which mutations make bad.
+GOOD = {
+    "HTTP_ACCEPT": "text/html;q=0.8;level=1, */*;q=0.1",
+    "HTTP_ACCEPT_CHARSET": "utf-8, latin1;q=0.3, *",
+    "HTTP_ACCEPT_ENCODING": "gzip;q=1.0, *;q=0",
+    "HTTP_ACCEPT_LANGUAGE": "de-AT, en;q=0.5",
+    "HTTP_AUTHORIZATION": 'Digest username="a", nonce=b, uri="/"',
+    "HTTP_CACHE_CONTROL": 'max-age=10, no-cache="x"',
+    "HTTP_DATE": "Fri, 31 Dec 9999 23:59:59 -0100",
+    "HTTP_IF_MATCH": '"abc", W/"x"',
+    "HTTP_IF_MODIFIED_SINCE": "Sun, 06 Nov 1994 08:49:37 GMT",
+    "HTTP_IF_NONE_MATCH": 'W/"abc", *',
+    "HTTP_IF_UNMODIFIED_SINCE": "Sunday, 06-Nov-94 08:49:37 GMT",
+    "HTTP_IF_RANGE": 'W/"a tag"',
+    "HTTP_MAX_FORWARDS": "10",
+    "HTTP_ORIGIN": "https://example.org",
+    "HTTP_PRAGMA": "no-cache",
+    "HTTP_RANGE": "bytes=0-9, -5",
+    "HTTP_TRANSFER_ENCODING": "gzip, chunked",
+    "HTTP_X_FORWARDED_FOR": '192.0.2.1, "[::1]"',
+    "CONTENT_TYPE": "multipart/form-data; boundary=abc; x*=utf-8''%e2",
+    "CONTENT_LENGTH": "10",
+}
+POST = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "10", "body": b"0123456789"}
+
+
+def request_with(name: str, value: str) -> dict[str, Any]:
+    """Return the request that a header of this name means something for."""
+    if name == "CONTENT_TYPE":
+        return {**POST, name: value}
+    if name == "HTTP_IF_RANGE":
+        return {"HTTP_RANGE": "bytes=0-3", name: value}
+    return {name: value}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_no_mutation_of_a_header_is_an_error_of_the_server(name: str) -> None:
+    app = make_probe()
+    good = GOOD[name]
+    with within(10):
+        for value in (*cuts(good), *mutations(good, step=2)):
+            assert ask_wsgi(app, **request_with(name, value)).status < 500
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_no_header_takes_long(name: str) -> None:
+    app = make_probe()
+    for value in PATHOLOGICAL:
+        with within(0.5):
+            assert ask_wsgi(app, **request_with(name, value)).status < 500
+
+
+# Django refuses to make a request of a content type with a NUL in its charset.
+@pytest.mark.parametrize("name", sorted(GOOD.keys() - {"CONTENT_TYPE"}))
+def test_garbage_in_headers_is_no_error_in_a_project_either(name: str) -> None:
+    app = make_probe()
+    with within(5):
+        for value in (*PATHOLOGICAL[1:], *mutations(GOOD[name], step=11)):
+            assert ask_mounted(app, **request_with(name, value)).status < 500
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.dictionaries(st.sampled_from(sorted(GOOD)), st.text(st.characters(max_codepoint=255))))
+def test_no_set_of_headers_is_an_error_of_the_server(headers: dict[str, str]) -> None:
+    with within(2):
+        assert ask_wsgi(make_probe(), **headers).status < 500
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("HTTP_RANGE", "bytes=0-3", 206),
+        ("HTTP_RANGE", "bytes=\xb2-3", 416),
+        ("HTTP_RANGE", "bytes=-0", 416),
+        ("HTTP_RANGE", "bytes=99999999999999999999-", 416),
+        ("HTTP_IF_NONE_MATCH", 'W/"a tag"', 304),
+        ("HTTP_IF_NONE_MATCH", '"a \xa0tag"', 200),
+        ("HTTP_IF_MODIFIED_SINCE", "Fri, 31 Dec 9999 23:59:59 -0100", 304),
+        ("HTTP_IF_MODIFIED_SINCE", "Mon, 01 Jan 0001 00:00:00 +0100", 200),
+        ("HTTP_IF_MODIFIED_SINCE", "Sun, 06 Nov 99999 08:49:37 GMT", 200),
+    ],
+)
+def test_conditions_and_ranges_have_their_defined_meaning(
+    way: str, header: str, value: str, status: int
+) -> None:
+    assert WAYS[way](make_probe(), **{header: value}).status == status
+
+
+def test_a_range_is_not_given_for_an_if_range_that_is_no_tag(
+    app: Flask, client: FlaskClient
+) -> None:
+    @app.get("/")
+    def index() -> Response:
+        response = Response("0123456789")
+        response.set_etag("tag")
+        request.if_range.to_header()
+        return response.make_conditional(request, accept_ranges=True, complete_length=10)
+
+    for value, status in [('"tag"', 206), ('"ta"g"', 200), ('"', 200), ("", 200)]:
+        answer = client.get("/", headers={"Range": "bytes=0-3", "If-Range": value})
+        assert answer.status_code == status, value
+
+
+@pytest.mark.parametrize(
+    ("header", "user"),
+    [
+        ("Basic dXNlcjpww6R3", "user"),
+        ("Basic w7xzZXI6", "üser"),
+        ("Basic /zr/", None),
+        ("Basic d\xc3\xbc", None),
+        ("Basic", ""),
+        ("Basic ====", None),
+    ],
+)
+def test_basic_credentials_are_utf8_or_none(
+    app: Flask, client: FlaskClient, header: str, user: str | None
+) -> None:
+    @app.get("/")
+    def index() -> dict[str, Any]:
+        return {"user": request.authorization and request.authorization.username}
+
+    answer = ask_wsgi(app, HTTP_AUTHORIZATION=header)
+    assert answer.status == 200
+    assert client.get("/", headers={"Authorization": header}).get_json() == {"user": user}
+
+
+# Out
+
+LINE_ENDS = ("\r\n", "\r", "\n", "\0")
+
+
+@pytest.mark.parametrize("end", LINE_ENDS)
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: Headers([("X-A", text)]),
+        lambda text: Headers([(text, "a")]),
+        lambda text: Headers({"X-A": [text]}),
+        lambda text: Headers().set("X-A", "a", filename=text),
+        lambda text: Headers().add(text, "a"),
+        lambda text: Headers([("A", "b")]).__setitem__(0, ("A", text)),
+        lambda text: Headers([("A", "b")]).__setitem__(slice(0, 1), [(text, "a")]),
+        lambda text: Headers().setdefault(text, "a"),
+        lambda text: Headers().update({text: "a"}),
+        lambda text: Headers().update([("A", text)]),
+        lambda text: Response("a", headers={"X-A": text}),
+        lambda text: Response("a", mimetype=f"text/{text}"),
+        lambda text: Response("a", content_type=text),
+        lambda text: Response("a", status=f"200 a{text}b"),
+        lambda text: setattr(Response("a"), "status", f"200 a{text}b"),
+        lambda text: setattr(Response("a"), "reason_phrase", f"a{text}b"),
+        lambda text: setattr(Response("a"), "location", text),
+        lambda text: Response("a").set_etag(text),
+        lambda text: Response("a").vary.add(text),
+        lambda text: setattr(Response("a").cache_control, "no_cache", text),
+        redirect,
+    ],
+)
+def test_what_would_end_a_header_is_refused(write: Callable[[str], object], end: str) -> None:
+    with pytest.raises(ValueError, match=r"newline|NUL|line break|control"):
+        write(f"a{end}Set-Cookie: b=c")
+
+
+@pytest.mark.parametrize("end", LINE_ENDS)
+def test_a_download_name_that_would_end_its_header_is_refused(app: Flask, end: str) -> None:
+    with app.test_request_context(), pytest.raises(ValueError, match=r"newline|NUL"):
+        send_file(BytesIO(b"a"), download_name=f"a{end}b.txt")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("end", [b"%0d%0aSet-Cookie:a=b", b"%00", b"%0a"])
+def test_a_redirect_to_where_a_client_wants_is_no_way_to_end_a_header(way: str, end: bytes) -> None:
+    app = Flask("redirecting")
+
+    @app.get("/")
+    def index() -> Any:
+        return redirect(request.args["next"])
+
+    answer = WAYS[way](app, QUERY_STRING=f"next=/a{end.decode()}")
+    assert answer.status == 400
+    assert answer.get("Set-Cookie") is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("target", "sent"),
+    [
+        ("/ä☃", "/%C3%A4%E2%98%83"),
+        ("http://bücher.example/ü?ä#ö", "http://xn--bcher-kva.example/%C3%BC?%C3%A4#%C3%B6"),
+        ("http://[", "http://["),
+        ("http://a:port/", "http://a:port/"),
+        ("//" + "ä" * 64, "//" + "%C3%A4" * 64),
+        ("http://..ä", "http://..%C3%A4"),
+        ("/\ud800", "/?"),
+        ("//[\ud800", "//[?"),
+    ],
+)
+def test_a_redirect_is_sent_in_ascii(way: str, target: str, sent: str) -> None:
+    app = Flask("redirecting")
+
+    @app.get("/")
+    def index() -> Any:
+        return redirect(target)
+
+    assert WAYS[way](app).get("Location") == sent
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_other_characters_than_latin1_are_an_encoded_word(way: str) -> None:
+    app = Flask("worded")
+
+    @app.get("/")
+    def index() -> Any:
+        return "", {"X-A": "é", "X-B": "☃", "X-C": "\ud800"}
+
+    answer = WAYS[way](app)
+    assert answer.get("X-A") == "é"
+    assert answer.get("X-B") == "=?utf-8?b?4piD?="
+    assert answer.get("X-C") == "=?utf-8?b?Pw==?="
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_download_name_is_encoded_as_rfc_5987_says(way: str) -> None:
+    app = Flask("downloads")
+
+    @app.get("/")
+    def index() -> Any:
+        return send_file(BytesIO(b"a"), download_name='ä"☃;.txt', as_attachment=True)
+
+    disposition = WAYS[way](app).get("Content-Disposition")
+    assert disposition == (
+        'attachment; filename="a\\";.txt"; filename*=UTF-8\'\'%C3%A4%22%E2%98%83%3B.txt'
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.text(), st.text())
+def test_no_text_in_a_header_splits_it_or_stops_the_server(way: str, name: str, value: str) -> None:
+    app = Flask("texts")
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.get("/")
+    def index() -> Any:
+        response = Response("a")
+        try:
+            response.headers[f"X{name}"] = value
+        except ValueError:
+            return "refused"
+        response.location = value
+        return response
+
+    assert WAYS[way](app).status == 200
+
+
+def test_a_date_that_no_header_can_have_is_refused(app: Flask) -> None:
+    response = Response("a")
+    response.expires = datetime.max
+    assert response.headers["Expires"] == "Fri, 31 Dec 9999 23:59:59 GMT"
+    with pytest.raises(ValueError, match="not a date"):
+        response.expires = 1e30  # type: ignore[assignment]
