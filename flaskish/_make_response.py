@@ -6,7 +6,7 @@ Flask: About Responses. Django: ``HttpResponse``, which a view has to make itsel
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.http.response import HttpResponseBase
@@ -69,6 +69,8 @@ def _split_tuple(answer: tuple[Any, ...]) -> tuple[Any, Any, Any]:
 def _convert(app: Flask, answer: Any) -> Response:
     if isinstance(answer, (dict, list)):
         return app.json.response(answer)
+    if isinstance(answer, AsyncIterator):
+        return app.response_class(answer)  # type: ignore[arg-type]
     if answer is None:
         raise TypeError(
             f"The view function for {request.endpoint!r} did not return a valid response. The"

@@ -3,23 +3,29 @@
 Flask: Callbacks and Errors in the request's life. Django: ``adapt_method_mode`` of its handler.
 
 Each sequence is a generator that yields a function with its arguments and is sent the result, so
-that which hook runs when is written once for both ways to run.
+that which hook runs when is written once for both ways to run. ``_request_steps`` joins them to
+the sequence of a whole request; ``_event_loop`` drives that.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Generator
+from functools import partial
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction
 
 if TYPE_CHECKING:
     from .app import Flask
     from .ctx import RequestContext
+    from .signals import NamedSignal
 
-#: Yields a function and its arguments; is sent what the function returned.
-Steps = Generator[tuple[Callable[..., Any], tuple[Any, ...]], Any, Any]
+#: A function to call, and its arguments.
+Step = tuple[Callable[..., Any], tuple[Any, ...]]
+#: Yields one step after the other; is sent what the function returned, or thrown what it raised.
+Steps = Generator[Step, Any, Any]
 
 
 def is_async(function: Callable[..., Any]) -> bool:
@@ -34,6 +40,11 @@ def is_async(function: Callable[..., Any]) -> bool:
     if code is None or function.__dict__:
         return iscoroutinefunction(function)
     return bool(code.co_flags & CO_COROUTINE)
+
+
+def is_event_loop_running() -> bool:
+    """Tell whether this is the thread of an event loop, which must not be blocked."""
+    return asyncio._get_running_loop() is not None
 
 
 def run_steps(app: Flask, steps: Steps) -> Any:
@@ -51,25 +62,16 @@ def run_steps(app: Flask, steps: Steps) -> Any:
         return end.value
 
 
-async def await_steps(steps: Steps) -> Any:
-    """Make the calls one after the other; sync functions in a thread, off the event loop.
+def signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> Steps:
+    """What listens to a signal.
 
-    :param steps: The sequence.
-    :return: What the sequence returns.
+    :param signal: The signal.
+    :param sender: Who sends.
+    :param kwargs: What is sent along.
     """
-    try:
-        function, arguments = next(steps)
-        while True:
-            function, arguments = steps.send(await call(function, *arguments))
-    except StopIteration as end:
-        return end.value
-
-
-async def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Await an async function; call a sync one in the thread that Django's ORM is used in."""
-    if is_async(function):
-        return await function(*args, **kwargs)
-    return await sync_to_async(function, thread_sensitive=True)(*args, **kwargs)
+    if signal.receivers and not signal.is_muted:
+        for receiver in signal.receivers_for(sender):
+            yield partial(receiver, sender, **kwargs), ()
 
 
 def before_request_steps(app: Flask, context: RequestContext) -> Steps:

@@ -31,7 +31,7 @@ from .bridge.handlers import answer_through_middleware, has_middleware
 from .bridge.lifecycle import announce_request, request_signals_are_idle
 from .bridge.session import ProjectSessionInterface
 from .bridge.settings import is_standalone
-from .ctx import AppContext, RequestContext
+from .ctx import PRESERVE_KEY, AppContext, RequestContext
 from .globals import _current_request_context, _cv_app, _cv_request, g, request, session
 from .helpers import get_flashed_messages
 from .sansio.app import App
@@ -477,13 +477,16 @@ class Flask(App):
 
         :param e: The error.
         """
-        # A routing exception is part of finding the view; an error without a code is a response.
-        if e.code is None or isinstance(e, RoutingException):
-            return e
-        handler = self._find_error_handler(e, self._current_blueprints())
+        handler = self._find_http_handler(e)
         if handler is None:
             return e
         return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
+
+    def _find_http_handler(self, e: HTTPException) -> ft.ErrorHandlerCallable | None:
+        # A routing exception is part of finding the view; an error without a code is a response.
+        if e.code is None or isinstance(e, RoutingException):
+            return None
+        return self._find_error_handler(e, self._current_blueprints())
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
         """Answer for an error raised by a view or a hook.
@@ -491,19 +494,33 @@ class Flask(App):
         :param e: The error; one of Django's with an HTTP meaning is answered as Flask's kin.
         :raises Exception: The error itself, if there is no handler for it.
         """
+        http_error = self._as_http_exception(e)
+        if http_error is not None:
+            return self.handle_http_exception(http_error)
+        handler = self._find_error_handler(e, self._current_blueprints())
+        if handler is not None:
+            return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
+        http_error = self._translate_exception(e)
+        if http_error is not None:
+            return self.handle_http_exception(http_error)
+        raise e
+
+    def _as_http_exception(self, e: Exception) -> HTTPException | None:
+        """Return the error if it is an HTTP error that is not to be treated like any other."""
         if isinstance(e, BadRequestKeyError) and (
             self.debug or self.config["TRAP_BAD_REQUEST_ERRORS"]
         ):
             e.show_exception = True
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
-            return self.handle_http_exception(e)
-        handler = self._find_error_handler(e, self._current_blueprints())
-        if handler is not None:
-            return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
-        translated = from_django_exception(e)
-        if translated is not None and not self.trap_http_exception(translated):
-            return self.handle_http_exception(translated)
-        raise e
+            return e
+        return None
+
+    def _translate_exception(self, e: Exception) -> HTTPException | None:
+        """Return the HTTP error that stands for an error of Django's."""
+        http_error = from_django_exception(e)
+        if http_error is None or self.trap_http_exception(http_error):
+            return None
+        return http_error
 
     def handle_exception(self, e: Exception) -> Response:
         """Answer for an error that no handler took: let it out, or answer with status 500.
@@ -514,7 +531,17 @@ class Flask(App):
         """
         if got_request_exception.receivers:
             got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
-        server_error: Any = InternalServerError(original_exception=e)
+        server_error, handler = self._prepare_server_error(e)
+        if handler is not None:
+            server_error = self.ensure_sync(handler)(server_error)
+        return self.finalize_request(server_error, from_error_handler=True)
+
+    def _prepare_server_error(self, e: Exception) -> tuple[Any, ft.ErrorHandlerCallable | None]:
+        """Log an error and return the one to answer with, and its handler.
+
+        :raises Exception: The error itself, if it is to be let out.
+        """
+        server_error = InternalServerError(original_exception=e)
         handler = self._find_error_handler(server_error, self._current_blueprints())
         propagate = self.config["PROPAGATE_EXCEPTIONS"]
         if propagate is None:
@@ -524,9 +551,7 @@ class Flask(App):
         if propagate:
             raise e
         self.log_exception((type(e), e, e.__traceback__))
-        if handler is not None:
-            server_error = self.ensure_sync(handler)(server_error)
-        return self.finalize_request(server_error, from_error_handler=True)
+        return server_error, handler
 
     def log_exception(
         self,
@@ -548,14 +573,23 @@ class Flask(App):
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view function of the current request."""
-        request = _current_request_context().request
+        found = self._find_view(_current_request_context().request)
+        if found is None:
+            return self.make_default_options_response()
+        view_function, view_args = found
+        return self.ensure_sync(view_function)(**view_args)  # type: ignore[no-any-return]
+
+    def _find_view(self, request: Request) -> tuple[ft.RouteCallable, dict[str, Any]] | None:
+        """Return the view function of a request and its arguments.
+
+        :return: ``None`` if the answer is the one that all URLs have to OPTIONS.
+        """
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
         rule = request.url_rule
         if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
-            return self.make_default_options_response()
-        view_function = self.view_functions[rule.endpoint]  # type: ignore[union-attr]
-        return self.ensure_sync(view_function)(**request.view_args)  # type: ignore[no-any-return,arg-type]
+            return None
+        return self.view_functions[rule.endpoint], request.view_args  # type: ignore[union-attr,return-value]
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
         """Run the functions that come before the view.
@@ -595,8 +629,11 @@ class Flask(App):
         except Exception:
             if not from_error_handler:
                 raise
-            self.logger.exception("Request finalizing failed with an error while handling an error")
+            self._log_failed_finalizing()
         return response
+
+    def _log_failed_finalizing(self) -> None:
+        self.logger.exception("Request finalizing failed with an error while handling an error")
 
     def make_default_options_response(self) -> Response:
         """Answer an OPTIONS request with the methods that the URL allows."""
@@ -705,14 +742,44 @@ class Flask(App):
 
         Flask: none. Django: a view.
         """
+        context = self._context_for_django(http_request, mount_prefix, is_mounted)
+        return self._respond(context, http_request.META)
+
+    async def respond_to_django_async(
+        self, http_request: HttpRequest, mount_prefix: str = "", is_mounted: bool = True
+    ) -> Response:
+        """Do the same on an event loop, where async functions are awaited.
+
+        :param http_request: The request, as middleware left it.
+        :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
+        :param is_mounted: Whether Django's error handlers stand behind the application's.
+        :return: A response that is Django's as well.
+
+        Flask: none. Django: an async view.
+        """
+        # Loaded by ASGI servers only.
+        from ._event_loop import await_steps
+        from ._request_steps import answer_steps
+
+        context = self._context_for_django(http_request, mount_prefix, is_mounted)
+        preserve = http_request.META.get(PRESERVE_KEY)
+        return await await_steps(answer_steps(self, context, preserve))  # type: ignore[no-any-return]
+
+    def _context_for_django(
+        self, http_request: HttpRequest, mount_prefix: str, is_mounted: bool
+    ) -> RequestContext:
         request = self.request_class.from_django_request(http_request, mount_prefix)
         request.json_module = self.json
         context = RequestContext(self, None, request=request)
         context.is_mounted = is_mounted
+        return context
+
+    def _respond(self, context: RequestContext, environ: WSGIEnvironment) -> Response:
+        """Answer a request from pushing its context to popping it."""
         try:
             return self._answer(context)
         finally:
-            self._end(context, http_request.META)
+            self._end(context, environ)
 
     def _answer(self, context: RequestContext) -> Response:
         """Push the context and make the response, whatever happens on the way."""
@@ -728,7 +795,7 @@ class Flask(App):
 
     def _end(self, context: RequestContext, environ: WSGIEnvironment) -> None:
         """Pop the context, after a test client had the chance to keep it."""
-        preserve = environ.get("werkzeug.debug.preserve_context")
+        preserve = environ.get(PRESERVE_KEY)
         if preserve is not None:
             preserve(_cv_app.get())
             preserve(_cv_request.get())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _sentinel: Any = object()
+
+#: The key of an environ under which a test client asks for the contexts of its request.
+PRESERVE_KEY = "werkzeug.debug.preserve_context"
 
 
 class _AppCtxGlobals:
@@ -139,6 +142,18 @@ def has_app_context() -> bool:
     return _cv_app.get() is not None
 
 
+class WrongContextPopped(AssertionError):
+    """Contexts are popped in another order than the reverse of their pushes.
+
+    :param current: The context that was current.
+    :param popped: The context that was popped.
+    """
+
+    def __init__(self, current: object, popped: AppContext | RequestContext) -> None:
+        kind = "app" if isinstance(popped, AppContext) else "request"
+        super().__init__(f"Popped wrong {kind} context. ({current!r} instead of {popped!r})")
+
+
 class AppContext:
     """What belongs to the application while a request or a command runs: ``current_app`` and ``g``.
 
@@ -187,7 +202,7 @@ class AppContext:
         current = _cv_app.get()
         _cv_app.set(self._outer.pop())
         if current is not self:
-            raise AssertionError(f"Popped wrong app context. ({current!r} instead of {self!r})")
+            raise WrongContextPopped(current, self)
 
     def _tear_down(self, exc: BaseException | None) -> None:
         """Run the teardown functions of a context that has been left before."""
@@ -300,26 +315,32 @@ class RequestContext:
 
     def push(self) -> None:
         """Make this context the current one, open the session and find the rule."""
-        app = self.app
-        app_context = _cv_app.get()
-        if app_context is None or app_context.app is not app:
-            app_context = app.app_context()
+        app_context = self._make_app_context()
+        if app_context is not None:
             app_context.push()
-        else:
-            app_context = None
+        self._enter(app_context)
+        # The session comes first, so that URL converters may use it.
+        if self._session is None:
+            self._open_session()
+        if self.request.routing_exception is None:
+            self.match_request()
+
+    def _make_app_context(self) -> AppContext | None:
+        """Make the app context to push before this one, ``None`` if it is current already."""
+        current = _cv_app.get()
+        if current is not None and current.app is self.app:
+            return None
+        return self.app.app_context()
+
+    def _enter(self, app_context: AppContext | None) -> None:
         self._outer.append((_cv_request.get(), app_context))
         _cv_request.set(self)
 
-        # The session comes first, so that URL converters may use it.
-        if self._session is None:
-            interface = app.session_interface
-            session = interface.open_session(app, self.request)
-            if session is None:
-                session = interface.make_null_session(app)
-            self._session = session
-
-        if self.request.routing_exception is None:
-            self.match_request()
+    def _open_session(self) -> None:
+        app = self.app
+        interface = app.session_interface
+        session = interface.open_session(app, self.request)
+        self._session = interface.make_null_session(app) if session is None else session
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Make the context before this one current again; the last pop runs the teardown functions.
@@ -329,26 +350,33 @@ class RequestContext:
 
         :param exc: The error that ended the request, for the teardown functions.
         """
-        is_last = len(self._outer) == 1
         if exc is _sentinel:
             exc = sys.exc_info()[1]
-        is_kept = is_last and self._keepers > 0
         try:
-            if is_last and not is_kept:
+            if len(self._outer) == 1 and not self._keepers:
                 self._tear_down(exc)
         finally:
             current = _cv_request.get()
-            outer, app_context = self._outer.pop()
-            _cv_request.set(outer)
-            if is_kept:
-                self._postponed_teardown = (app_context, exc)
-                if app_context is not None:
-                    app_context._leave()
-            elif app_context is not None:
+            app_context = self._leave(exc)
+            if app_context is not None:
                 app_context.pop(exc)
-
         if current is not self:
-            raise AssertionError(f"Popped wrong request context. ({current!r} instead of {self!r})")
+            raise WrongContextPopped(current, self)
+
+    def _leave(self, exc: BaseException | None) -> AppContext | None:
+        """Make the context before this one current again.
+
+        :param exc: The error that ended the request.
+        :return: The app context to pop as well.
+        """
+        outer, app_context = self._outer.pop()
+        _cv_request.set(outer)
+        if self._keepers and not self._outer:
+            self._postponed_teardown = (app_context, exc)
+            if app_context is not None:
+                app_context._leave()
+            return None
+        return app_context
 
     def _tear_down(self, exc: BaseException | None) -> None:
         self.app.do_teardown_request(exc)
@@ -404,19 +432,44 @@ class ContextKeeper:
 
         :param exc: The error that ended the stream, if the request itself had none.
         """
-        if self.is_released:
+        postponed = self._give_up()
+        if postponed is None:
             return
-        self.is_released = True
-        context = self._request_context
-        context._keepers -= 1
-        postponed = context._postponed_teardown
-        if context._keepers or postponed is None:
-            return
-        context._postponed_teardown = None
         app_context, request_error = postponed
         with self:
             try:
-                context._tear_down(request_error or exc)
+                self._request_context._tear_down(request_error or exc)
             finally:
                 if app_context is not None:
                     app_context._tear_down(request_error or exc)
+
+    async def release_async(self, exc: BaseException | None = None) -> None:
+        """Do the same on an event loop.
+
+        :param exc: The error that ended the stream, if the request itself had none.
+        """
+        # Loaded by async streams only.
+        from ._event_loop import await_steps, call_in_thread
+        from ._request_steps import release_steps, runs_in_steps
+
+        if not runs_in_steps(self._request_context.app):
+            await call_in_thread(partial(self.release, exc))
+            return
+        postponed = self._give_up()
+        if postponed is not None:
+            app_context, request_error = postponed
+            await await_steps(
+                release_steps(self, self._request_context, app_context, request_error or exc)
+            )
+
+    def _give_up(self) -> tuple[AppContext | None, BaseException | None] | None:
+        """Return what is to be torn down, if this was the last one and its request has ended."""
+        if self.is_released:
+            return None
+        self.is_released = True
+        context = self._request_context
+        context._keepers -= 1
+        if context._keepers:
+            return None
+        postponed, context._postponed_teardown = context._postponed_teardown, None
+        return postponed

@@ -117,7 +117,7 @@ class _AsyncStreamWithContext:
             await self.aclose()
             raise
         except BaseException as error:
-            self._keeper.release(error)
+            await self._keeper.release_async(error)
             raise
 
     async def aclose(self) -> None:
@@ -129,7 +129,7 @@ class _AsyncStreamWithContext:
                 with self._keeper:
                     await self._stream.aclose()
         finally:
-            self._keeper.release()
+            await self._keeper.release_async()
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

@@ -278,6 +278,13 @@ class SecureCookieSessionInterface(SessionInterface):
     serializer: Any = session_json_serializer
     session_class = SecureCookieSession
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        replaced = {"open_session", "save_session"} & cls.__dict__.keys()
+        if replaced and "may_block" not in cls.__dict__:
+            # What the subclass does there, only its author knows.
+            cls.may_block = True
+
     def __init__(self) -> None:
         #: The serializers by what they are made of: keys, salt, serializer, hash function.
         self._serializers: dict[tuple[Any, ...], SigningSerializer] = {}

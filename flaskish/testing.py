@@ -18,6 +18,7 @@ from .bridge.client import SharedCookies, close_with_open_connections, open_conn
 from .bridge.handlers import SKIP_CSRF_KEY
 from .bridge.session import run_session_middleware
 from .cli import ScriptInfo
+from .ctx import PRESERVE_KEY
 from .werkzeug.test import Client, Cookie, TestResponse, WSGIResult, host_and_path
 from .werkzeug.test import EnvironBuilder as BaseEnvironBuilder
 from .werkzeug.wrappers import Request
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 #: The release of Werkzeug whose client this one passes for.
 _WERKZEUG_VERSION = "3.1.9"
-_PRESERVE_KEY = "werkzeug.debug.preserve_context"
 
 
 class EnvironBuilder(BaseEnvironBuilder):
@@ -291,7 +291,7 @@ class FlaskClient(Client):
     def _copy_environ(self, other: Mapping[str, Any]) -> WSGIEnvironment:
         environ = {**self.environ_base, **other}
         if self.preserve_context:
-            environ[_PRESERVE_KEY] = self._new_contexts.append
+            environ[PRESERVE_KEY] = self._new_contexts.append
         if not self.enforce_csrf_checks:
             environ[SKIP_CSRF_KEY] = True
         return environ

@@ -1,17 +1,17 @@
 """The ASGI side of an application that stands alone.
 
-Flask: none. Django: ``django.core.handlers.asgi.ASGIHandler``, which reads the body, notices
-disconnects and sends the response.
+Flask: none. Django: ``django.core.handlers.asgi.ASGIHandler``, which answers when there is
+middleware in the settings.
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
+
+from .asgi_http import answer_http
 
 if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIHandler
@@ -31,17 +31,8 @@ class ASGIApp:
     """
 
     def __init__(self, app: Flask) -> None:
-        # The application holds this object, which must not hold the application.
-        self._app_reference = weakref.ref(app)
+        self.app = app
         self._handler: tuple[Any, ASGIHandler] | None = None
-
-    @property
-    def app(self) -> Flask:
-        """The application."""
-        app = self._app_reference()
-        if app is None:
-            raise RuntimeError("The application behind this ASGI application is gone.")
-        return app
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer a scope.
@@ -52,7 +43,10 @@ class ASGIApp:
         :raises ValueError: The scope is of a kind that is not known.
         """
         if scope["type"] == "http":
-            await self._current_handler()(scope, receive, send)  # type: ignore[arg-type]
+            if settings.MIDDLEWARE:
+                await self._django_handler()(scope, receive, send)  # type: ignore[arg-type]
+            else:
+                await answer_http(self.app, scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "websocket":
@@ -60,11 +54,11 @@ class ASGIApp:
         else:
             raise ValueError(f"An application answers HTTP only, not {scope['type']!r}.")
 
-    def _current_handler(self) -> ASGIHandler:
+    def _django_handler(self) -> ASGIHandler:
         """Return Django's handler; made anew when the middleware of the settings changes."""
         middleware = settings.MIDDLEWARE
         if self._handler is None or self._handler[0] is not middleware:
-            self._handler = (middleware, _make_handler(self))
+            self._handler = (middleware, _make_handler(self.app))
         return self._handler[1]
 
     @staticmethod
@@ -83,7 +77,7 @@ class ASGIApp:
         await send({"type": "websocket.close", "code": 1000, "reason": "HTTP only."})
 
 
-def _make_handler(asgi_app: ASGIApp) -> ASGIHandler:
+def _make_handler(app: Flask) -> ASGIHandler:
     # Loaded by the first request of an ASGI server.
     from django.core.handlers.asgi import ASGIHandler
 
@@ -93,15 +87,7 @@ def _make_handler(asgi_app: ASGIApp) -> ASGIHandler:
         """Django's handler for one application."""
 
         async def get_response_async(self, request: HttpRequest) -> Any:
-            app = asgi_app.app
-            if settings.MIDDLEWARE:
-                request.urlconf = root_urlconf(app)  # type: ignore[assignment]
-                return await super().get_response_async(request)
-            # One hop for the hooks and the view: async ones come back to the server's loop by
-            # themselves, because asgiref knows that this thread works for it.
-            respond = sync_to_async(app.respond_to_django, thread_sensitive=True)
-            response = await respond(request, is_mounted=False)
-            response._resource_closers.append(request.close)
-            return response
+            request.urlconf = root_urlconf(app)  # type: ignore[assignment]
+            return await super().get_response_async(request)
 
     return AppHandler()

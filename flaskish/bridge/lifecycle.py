@@ -52,6 +52,14 @@ def request_signals_are_idle() -> bool:
     )
 
 
+def receivers_are_djangos() -> bool:
+    """Tell whether all receivers are Django's own, which clean up for the thread they run in.
+
+    Says what :func:`request_signals_are_idle` has seen.
+    """
+    return _watch.only_own_receivers
+
+
 def _is_own_receiver(entry: Any) -> bool:
     receiver = entry[1]
     if isinstance(receiver, ReferenceType):

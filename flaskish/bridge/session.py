@@ -230,6 +230,8 @@ class ProjectSessionInterface(SecureCookieSessionInterface):
     Opening a session never waits; see :attr:`ProjectSession.may_block` for using it.
     """
 
+    may_block = False
+
     def open_session(self, app: Flask, request: Request) -> Any:
         store = _find_store(request)
         if store is None:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from asgiref.sync import markcoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import (
     NoReverseMatch,
@@ -25,6 +27,8 @@ from django.urls import (
 from django.urls.resolvers import RoutePattern
 from django.utils.regex_helper import normalize
 
+from .._request_steps import has_async_steps, runs_in_steps
+from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
 
@@ -69,7 +73,8 @@ class AppView:
         return None if self.endpoint is None else self.app.view_functions.get(self.endpoint)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "_is_coroutine_marker":
+        # Whether the view is a coroutine function is for the mark on this object to say.
+        if name.startswith(("__", "_is_coroutine")):
             raise AttributeError(name)
         return getattr(self.view_function, name)
 
@@ -78,6 +83,19 @@ class AppView:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.app.name}:{self.__name__}>"
+
+
+class AsyncAppView(AppView):
+    """The same for an event loop, on which Django awaits it."""
+
+    def __init__(self, app: Flask, endpoint: str | None) -> None:
+        super().__init__(app, endpoint)
+        markcoroutinefunction(self)
+
+    async def __call__(  # type: ignore[override]
+        self, http_request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> Response:
+        return await self.app.respond_to_django_async(http_request, _prefix_of(http_request))
 
 
 def _prefix_of(http_request: HttpRequest) -> str:
@@ -168,6 +186,7 @@ class AppResolver(URLResolver):
         self.app = app
         self.takes_all = takes_all
         self._views: dict[str | None, AppView] = {}
+        self._async_views: dict[str | None, AsyncAppView] = {}
 
     @property
     def url_patterns(self) -> list[Any]:
@@ -190,13 +209,31 @@ class AppResolver(URLResolver):
             view = self._views[endpoint] = AppView(self.app, endpoint)
         return view
 
+    def _view_for_request(self, endpoint: str | None) -> AppView:
+        """Return the view that suits the way Django handles the current request.
+
+        Under WSGI Django would run an async view on a loop of its own, and under ASGI it runs a
+        sync one in a thread. It resolves the URL where it is going to call the view.
+        """
+        if not is_event_loop_running() or not self._wants_event_loop(endpoint):
+            return self._view(endpoint)
+        view = self._async_views.get(endpoint)
+        if view is None:
+            view = self._async_views[endpoint] = AsyncAppView(self.app, endpoint)
+        return view
+
+    def _wants_event_loop(self, endpoint: str | None) -> bool:
+        # Django refuses async views where requests are transactions; in a thread they work.
+        is_atomic = any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values())
+        return not is_atomic and runs_in_steps(self.app) and has_async_steps(self.app, endpoint)
+
     def resolve(self, path: str) -> ResolverMatch:
         rule, arguments = self._find(f"/{path}")
         captured = MatchedPath(arguments)
         captured.path = path
         endpoint = None if rule is None else rule.endpoint
         return ResolverMatch(
-            self._view(endpoint),
+            self._view_for_request(endpoint),
             (),
             arguments,
             endpoint,
@@ -275,8 +312,6 @@ def reverse_django_name(app: Flask, name: str, values: dict[str, Any]) -> str | 
     :param values: Values of the pattern's variables.
     :return: The path; ``None`` if there is no such name.
     """
-    from django.conf import settings
-
     if not getattr(settings, "ROOT_URLCONF", None):
         return None
     try:

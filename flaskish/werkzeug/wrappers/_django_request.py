@@ -14,9 +14,12 @@ from ..http import parse_cookie
 from . import _body
 
 if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from django.core.handlers.asgi import ASGIRequest
     from django.core.handlers.wsgi import WSGIRequest
     from django.http import HttpRequest
 
+    from ._scope import Scope
     from .request import Request
 
 
@@ -44,6 +47,20 @@ def _request_class() -> type[WSGIRequest]:
     return OwnRequest
 
 
+@cache
+def _asgi_request_class() -> type[ASGIRequest]:
+    # Loaded by ASGI servers only.
+    from django.core.handlers.asgi import ASGIRequest
+    from django.utils.functional import cached_property
+
+    class OwnRequest(ASGIRequest):
+        """The same for a request that came by ASGI."""
+
+        COOKIES = cached_property(read_cookies)
+
+    return OwnRequest
+
+
 def make_django_request(request: Request) -> HttpRequest:
     """Make Django's request and show it what of the body has been read already.
 
@@ -53,19 +70,33 @@ def make_django_request(request: Request) -> HttpRequest:
     from django.core.exceptions import ImproperlyConfigured
 
     # Read past the attribute, which would ask for Django's request to make the environment.
-    environ = request.__dict__.get("environ")
+    environ = request.environ if request._scope else request.__dict__.get("environ")
     if environ is None:
         raise AttributeError(f"{type(request).__name__!r} object has no environment.")
-    # Django decodes some values in place, so that it gets a copy.
-    meta = {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO(), "wsgi.url_scheme": "http", **environ}
     try:
-        http_request = _request_class()(meta)
+        if request._scope is not None:
+            http_request: HttpRequest = _make_asgi_request(request._scope, environ)
+        else:
+            http_request = _make_wsgi_request(environ)
     except ImproperlyConfigured as error:
         raise AttributeError(
             f"{type(request).__name__!r} object has no Django request: {error}"
         ) from error
     _share_what_was_read(request, http_request)
     return http_request
+
+
+def _make_wsgi_request(environ: WSGIEnvironment) -> WSGIRequest:
+    # Django decodes some values in place, so that it gets a copy.
+    return _request_class()(
+        {"REQUEST_METHOD": "GET", "wsgi.input": BytesIO(), "wsgi.url_scheme": "http", **environ}
+    )
+
+
+def _make_asgi_request(scope: Scope, environ: WSGIEnvironment) -> ASGIRequest:
+    # Django fails on a query string that is not UTF-8, and takes text as it is.
+    query_string = scope.get("query_string", b"").decode(errors="replace")
+    return _asgi_request_class()({**scope, "query_string": query_string}, environ["wsgi.input"])
 
 
 def _share_what_was_read(request: Request, http_request: HttpRequest) -> None:

@@ -29,10 +29,13 @@ from ..wsgi import get_input_stream
 from . import _body
 from ._django_request import check_host, make_django_request
 from ._environ import build_environ, decode_from_wsgi, get_server
+from ._scope import environ_from_scope, split_path
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from django.http import HttpRequest
+
+    from ._scope import Scope
 
 
 class Request(_SansIORequest):
@@ -63,6 +66,8 @@ class Request(_SansIORequest):
     #: Object with the functions ``dumps`` and ``loads``.
     json_module: t.Any = json
 
+    _scope: Scope | None = None
+    _scope_body: t.IO[bytes]
     _mount_prefix = ""
     _is_mounted = False
     _cached_data: bytes | None = None
@@ -96,6 +101,35 @@ class Request(_SansIORequest):
         request._is_mounted = True
         if mount_prefix:
             request._mount_prefix = mount_prefix
+        return request
+
+    @classmethod
+    def from_scope(cls, scope: Scope, body: t.IO[bytes]) -> t.Self:
+        """Make a request from what an ASGI server says of it.
+
+        :param scope: The HTTP scope, which stays reachable as ``request.scope``.
+        :param body: The body, which ends by itself.
+
+        Werkzeug: none. Django: ``ASGIRequest``.
+        """
+        if cls.__init__ is not Request.__init__:
+            # Somebody's subclass sets attributes of its own.
+            request = cls(environ_from_scope(scope, body))
+            request._scope = request.__dict__["scope"] = scope
+            return request
+        request = cls.__new__(cls)
+        request._scope = scope
+        request._scope_body = body
+        root_path, path = split_path(scope)
+        # The environment is built for those only who ask for more than this.
+        request.__dict__.update(
+            scope=scope,
+            method=scope["method"].upper(),
+            scheme=scope.get("scheme", "http"),
+            root_path=root_path,
+            path="/" + path.lstrip("/"),
+            query_string=scope.get("query_string", b""),
+        )
         return request
 
     @classmethod
@@ -166,6 +200,8 @@ class Request(_SansIORequest):
     @lazy_attribute
     def environ(self) -> WSGIEnvironment:
         """The WSGI environment. Mounted in Django, it is a copy made from ``META``."""
+        if self._scope is not None:
+            return environ_from_scope(self._scope, self._scope_body)
         return build_environ(self.django, self._mount_prefix)
 
     @lazy_attribute

@@ -1,0 +1,239 @@
+"""Drives steps on an event loop: async functions are awaited there, sync ones run in a thread.
+
+Flask: none. Django: ``asgiref.sync``.
+
+Consecutive sync functions share one trip to the thread, whichever stages of the request they
+belong to; a sequence without any never leaves the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import types
+from collections.abc import Awaitable, Callable, Generator
+from threading import Lock
+from typing import Any, Protocol
+
+from asgiref.sync import sync_to_async
+
+from ._steps import Step, Steps, is_async
+from .bridge.request_thread import take_waiting_thread
+from .globals import _cv_app, _cv_request
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+async def await_steps(steps: Steps, watch: DisconnectWatch | None = None) -> Any:
+    """Make the calls one after the other.
+
+    :param steps: The sequence.
+    :param watch: Cancels async functions when the client is gone.
+    :return: What the sequence returns.
+    """
+    try:
+        step = next(steps)
+        while True:
+            function, arguments = step
+            if not is_async(function):
+                trip = await _go_to_thread(steps, step)
+                step = trip.get_next_step() if trip.error is None else steps.throw(trip.error)
+                continue
+            try:
+                result = function(*arguments)
+                result = await (result if watch is None else watch.run(result))
+            except GeneratorExit:
+                # Nobody awaits this any more, so that the sequence cannot go on either.
+                raise
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = steps.send(result)
+    except StopIteration as end:
+        return end.value
+
+
+async def _go_to_thread(steps: Steps, step: Step) -> _ThreadTrip:
+    """Make sync calls up to the next async one, or up to the end."""
+    trip = _ThreadTrip(steps, step)
+    try:
+        await call_in_thread(trip.run)
+    except asyncio.CancelledError as error:
+        # A thread cannot be stopped: what it has begun it ends, then the sequence hears of it.
+        await trip.wait_or_abandon()
+        if trip.end is not None:
+            raise
+        trip.error = error
+    return trip
+
+
+async def call_in_thread(function: Callable[[], Any]) -> Any:
+    """Call a sync function in the thread that Django's ORM is used in by this request.
+
+    :param function: The function.
+    """
+    take_waiting_thread()
+    return await sync_to_async(function, thread_sensitive=True)()
+
+
+class _ThreadTrip:
+    """Consecutive sync calls of a sequence, made in one thread.
+
+    :param steps: The sequence.
+    :param step: The first call.
+    """
+
+    def __init__(self, steps: Steps, step: Step) -> None:
+        self._steps = steps
+        self._step = step
+        self._lock = Lock()
+        self._has_begun = False
+        self._is_abandoned = False
+        self._has_ended = False
+        self._loop = asyncio.get_running_loop()
+        self._waiter: asyncio.Future[None] | None = None
+        #: What ended the whole sequence: an error, or the ``StopIteration`` that has its result.
+        self.end: BaseException | None = None
+        #: What is to be thrown at the call that comes next.
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Make the calls; runs in the thread."""
+        with self._lock:
+            if self._is_abandoned:
+                return
+            self._has_begun = True
+        try:
+            while not is_async(self._step[0]):
+                function, arguments = self._step
+                try:
+                    result = function(*arguments)
+                except BaseException as error:
+                    self._step = self._steps.throw(error)
+                else:
+                    self._step = self._steps.send(result)
+        except BaseException as error:
+            self.end = error
+        self._contexts = _cv_app.get(), _cv_request.get()
+        with self._lock:
+            self._has_ended = True
+            if self._waiter is not None:
+                self._loop.call_soon_threadsafe(self._waiter.set_result, None)
+
+    async def wait_or_abandon(self) -> None:
+        """Wait for the end of the calls; if they have not begun, see to it that they never will."""
+        with self._lock:
+            if not self._has_begun:
+                self._is_abandoned = True
+                return
+            if not self._has_ended:
+                self._waiter = self._loop.create_future()
+        while self._waiter is not None and not self._waiter.done():
+            try:
+                await asyncio.shield(self._waiter)
+            except asyncio.CancelledError:
+                continue
+        # They would have come along with the result.
+        _cv_app.set(self._contexts[0])
+        _cv_request.set(self._contexts[1])
+
+    def get_next_step(self) -> Step:
+        """Return the async call that comes next; raises what ended the sequence."""
+        end = self.end
+        if end is not None:
+            # The traceback would hold this object, which would hold the traceback.
+            self.end = None
+            raise end
+        return self._step
+
+
+class _Body(Protocol):
+    is_complete: bool
+
+
+class DisconnectWatch:
+    """Notices that the client is gone and cancels the async function that works for it.
+
+    It listens only once a function has to wait, so that quick answers cost nothing.
+
+    :param receive: The ASGI server's callable.
+    :param body: Knows when the next message can only be that the client is gone.
+    """
+
+    def __init__(self, receive: Receive, body: _Body) -> None:
+        self._receive = receive
+        self._body = body
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("A request is answered by a task of an event loop.")
+        self._task = task
+        self._cancellations_before = task.cancelling()
+        self._listener: asyncio.Task[None] | None = None
+        self._is_interruptible = False
+        self._has_cancelled = False
+        #: Whether functions are left alone, as those that end a request are.
+        self.is_paused = False
+        #: Whether the client is gone.
+        self.is_disconnected = False
+
+    @types.coroutine
+    def run(self, awaitable: Awaitable[Any]) -> Generator[Any, Any, Any]:
+        """Await what an async function returned.
+
+        :param awaitable: The coroutine.
+        :raises CancelledError: The client is gone.
+        """
+        iterator: Any = awaitable.__await__()
+        try:
+            # Stepped by hand up to the first time it waits, which many never do.
+            pending = next(iterator)
+        except StopIteration as end:
+            return end.value
+        self._listen()
+        try:
+            while True:
+                self._is_interruptible = not self.is_paused
+                try:
+                    sent = yield pending
+                except BaseException as error:
+                    self._is_interruptible = False
+                    pending = iterator.throw(error)
+                else:
+                    self._is_interruptible = False
+                    pending = iterator.send(sent)
+        except StopIteration as end:
+            return end.value
+        finally:
+            self._is_interruptible = False
+
+    def _listen(self) -> None:
+        if self.is_paused:
+            return
+        if self.is_disconnected:
+            self._cancel()
+        elif self._listener is None and self._body.is_complete:
+            self._listener = asyncio.get_running_loop().create_task(self._wait_for_disconnect())
+
+    async def _wait_for_disconnect(self) -> None:
+        message = await self._receive()
+        # Anything else is not for a server to send here, and says nothing about the client.
+        if message["type"] == "http.disconnect":
+            self.is_disconnected = True
+            if self._is_interruptible:
+                self._cancel()
+
+    def _cancel(self) -> None:
+        if not self._has_cancelled:
+            self._has_cancelled = True
+            self._task.cancel()
+
+    def stop(self) -> bool:
+        """Stop listening.
+
+        :return: Whether a ``CancelledError`` that arrived is the watch's own, and ends here.
+        """
+        if self._listener is not None:
+            self._listener.cancel()
+        if not self._has_cancelled:
+            return False
+        self._has_cancelled = False
+        return self._task.uncancel() <= self._cancellations_before

@@ -1,0 +1,339 @@
+"""A whole request as one sequence of steps, for an event loop to drive.
+
+Flask: ``Flask.full_dispatch_request`` and what it calls. Django: ``get_response_async``.
+
+It runs the same functions in the same order as the methods of ``Flask``, which a thread calls one
+inside the other. One sequence, because sync functions that follow one another share a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from django.http.response import HttpResponseBase
+
+from ._steps import (
+    Steps,
+    after_request_steps,
+    before_request_steps,
+    is_async,
+    signal_steps,
+    teardown_appcontext_steps,
+    teardown_request_steps,
+)
+from .ctx import WrongContextPopped
+from .globals import _cv_app, _cv_request
+from .signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    got_request_exception,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
+from .werkzeug.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from ._event_loop import DisconnectWatch
+    from .app import Flask
+    from .ctx import AppContext, ContextKeeper, RequestContext
+    from .wrappers import Response
+
+#: The methods that these steps stand for.
+_METHODS = (
+    "async_to_sync",
+    "dispatch_request",
+    "do_teardown_appcontext",
+    "do_teardown_request",
+    "ensure_sync",
+    "finalize_request",
+    "full_dispatch_request",
+    "handle_exception",
+    "handle_http_exception",
+    "handle_user_exception",
+    "make_response",
+    "preprocess_request",
+    "process_response",
+)
+#: Where a WSGI server comes in.
+_WSGI_METHODS = ("__call__", "wsgi_app")
+
+
+@cache
+def _original_methods() -> dict[str, Any]:
+    # Here, because the application's module imports this one.
+    from .app import Flask
+
+    return {name: getattr(Flask, name) for name in (*_METHODS, *_WSGI_METHODS)}
+
+
+def _are_original(app: Flask, names: tuple[str, ...]) -> bool:
+    originals, cls, own = _original_methods(), type(app), app.__dict__
+    return not any(name in own or getattr(cls, name) is not originals[name] for name in names)
+
+
+def runs_in_steps(app: Flask) -> bool:
+    """Tell whether the steps do what the application's own methods would do.
+
+    Extensions and subclasses replace some of these methods, which are sync functions: such an
+    application runs in a thread.
+
+    :param app: The application.
+    """
+    return _are_original(app, _METHODS)
+
+
+def has_wsgi_middleware(app: Flask) -> bool:
+    """Tell whether something was put around ``wsgi_app``, or in its place.
+
+    :param app: The application.
+    """
+    return not _are_original(app, _WSGI_METHODS)
+
+
+def has_async_steps(app: Flask, endpoint: str | None) -> bool:
+    """Tell whether a request may need an event loop: for its view, a hook or a handler.
+
+    :param app: The application.
+    :param endpoint: The endpoint, ``None`` if no rule matched.
+    """
+    view_function = app.view_functions.get(endpoint or "")
+    return (view_function is not None and is_async(view_function)) or any(
+        map(is_async, _all_hooks(app))
+    )
+
+
+def _all_hooks(app: Flask) -> Iterator[Callable[..., Any]]:
+    for registry in (
+        app.before_request_funcs,
+        app.after_request_funcs,
+        app.teardown_request_funcs,
+        app.url_value_preprocessors,
+        app.template_context_processors,
+    ):
+        yield from chain.from_iterable(registry.values())
+    yield from app.teardown_appcontext_funcs
+    for by_code in app.error_handler_spec.values():
+        for by_class in by_code.values():
+            yield from by_class.values()
+
+
+def answer_steps(
+    app: Flask,
+    context: RequestContext,
+    preserve: Callable[[Any], Any] | None = None,
+    watch: DisconnectWatch | None = None,
+    receive_body: Callable[[], Any] | None = None,
+) -> Steps:
+    """The life of a request, from pushing its context to popping it; returns the response.
+
+    :param app: The application.
+    :param context: The context of the request.
+    :param preserve: Takes the contexts at the end, for a test client to keep.
+    :param watch: Told to leave alone what ends the request.
+    :param receive_body: An async function to await when the rule of the request is known.
+    """
+    try:
+        try:
+            yield from _push_steps(app, context)
+            if receive_body is not None:
+                yield receive_body, ()
+            response = yield from _full_dispatch_steps(app, context)
+        except Exception as error:
+            context.error = error
+            response = yield from _exception_steps(app, context, error)
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        context.error = error
+        yield from _end_steps(app, context, preserve, watch)
+        raise
+    yield from _end_steps(app, context, preserve, watch)
+    return response
+
+
+# The contexts
+
+
+def _push_steps(app: Flask, context: RequestContext) -> Steps:
+    app_context = context._make_app_context()
+    if app_context is not None:
+        app_context._outer.append(_cv_app.get())
+        _cv_app.set(app_context)
+        yield from signal_steps(appcontext_pushed, app)
+    context._enter(app_context)
+    if context._session is None:
+        if app.session_interface.may_block:
+            yield context._open_session, ()
+        else:
+            context._open_session()
+    session = context._session
+    if session is not None and session.may_block:
+        # An async function uses the session without waiting.
+        yield session.load, ()
+    if context.request.routing_exception is None:
+        context.match_request()
+
+
+def _end_steps(
+    app: Flask,
+    context: RequestContext,
+    preserve: Callable[[Any], Any] | None,
+    watch: DisconnectWatch | None,
+) -> Steps:
+    if watch is not None:
+        watch.is_paused = True
+    if preserve is not None:
+        preserve(_cv_app.get())
+        preserve(_cv_request.get())
+    error = context.error
+    if error is not None and app.should_ignore_error(error):
+        error = None
+    yield from pop_steps(context, error)
+
+
+def pop_steps(context: RequestContext, exc: BaseException | None) -> Steps:
+    """What ``RequestContext.pop`` does."""
+    try:
+        if len(context._outer) == 1 and not context._keepers:
+            yield from tear_down_steps(context, exc)
+    finally:
+        current = _cv_request.get()
+        app_context = context._leave(exc)
+        if app_context is not None:
+            yield from pop_app_context_steps(app_context, exc)
+    if current is not context:
+        raise WrongContextPopped(current, context)
+
+
+def tear_down_steps(context: RequestContext, exc: BaseException | None) -> Steps:
+    """What ends a request, its uploads included."""
+    app = context.app
+    if app.teardown_request_funcs:
+        yield from teardown_request_steps(app, context, exc)
+    yield from signal_steps(request_tearing_down, app, exc=exc)
+    context.request.close()
+
+
+def release_steps(
+    keeper: ContextKeeper,
+    context: RequestContext,
+    app_context: AppContext | None,
+    exc: BaseException | None,
+) -> Steps:
+    """What ends a request that a stream has prolonged."""
+    with keeper:
+        try:
+            yield from tear_down_steps(context, exc)
+        finally:
+            if app_context is not None:
+                yield from tear_down_app_context_steps(context.app, exc)
+                yield from signal_steps(appcontext_popped, context.app)
+
+
+def pop_app_context_steps(context: AppContext, exc: BaseException | None) -> Steps:
+    """What ``AppContext.pop`` does."""
+    try:
+        if len(context._outer) == 1:
+            yield from tear_down_app_context_steps(context.app, exc)
+    finally:
+        context._leave()
+    yield from signal_steps(appcontext_popped, context.app)
+
+
+def tear_down_app_context_steps(app: Flask, exc: BaseException | None) -> Steps:
+    """What ends an application context."""
+    if app.teardown_appcontext_funcs:
+        yield from teardown_appcontext_steps(app, exc)
+    yield from signal_steps(appcontext_tearing_down, app, exc=exc)
+
+
+# From the request to the response
+
+
+def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
+    app._got_first_request = True
+    try:
+        yield from signal_steps(request_started, app)
+        answer = None
+        if app.url_value_preprocessors or app.before_request_funcs:
+            answer = yield from before_request_steps(app, context)
+        if answer is None:
+            answer = yield from _dispatch_steps(app, context)
+    except Exception as error:
+        answer = yield from _user_exception_steps(app, error)
+    return (yield from _finalize_steps(app, context, answer))
+
+
+def _dispatch_steps(app: Flask, context: RequestContext) -> Steps:
+    found = app._find_view(context.request)
+    if found is None:
+        return app.make_default_options_response()
+    view_function, view_args = found
+    return (yield (partial(view_function, **view_args) if view_args else view_function), ())
+
+
+def _finalize_steps(
+    app: Flask, context: RequestContext, answer: Any, from_error_handler: bool = False
+) -> Steps:
+    if _may_block(answer):
+        response = yield app.make_response, (answer,)
+    else:
+        response = app.make_response(answer)
+    try:
+        response = yield from _process_response_steps(app, context, response)
+        yield from signal_steps(request_finished, app, response=response)
+    except Exception:
+        if not from_error_handler:
+            raise
+        app._log_failed_finalizing()
+    return response
+
+
+def _may_block(answer: Any) -> bool:
+    """Tell whether making a response of an answer runs code of somebody else's."""
+    body = answer[0] if isinstance(answer, tuple) and answer else answer
+    if isinstance(body, HttpResponseBase):
+        # A template of Django's may ask the database.
+        return hasattr(body, "render")
+    return callable(body) and not isinstance(body, HTTPException)
+
+
+def _process_response_steps(app: Flask, context: RequestContext, response: Response) -> Steps:
+    if app.after_request_funcs or context._after_request_functions:
+        response = yield from after_request_steps(app, context, response)
+    session, interface = context._session, app.session_interface
+    if session is not None and not interface.is_null_session(session):
+        if interface.may_block or session.may_block:
+            yield interface.save_session, (app, session, response)
+        else:
+            interface.save_session(app, session, response)
+    return response
+
+
+# Errors
+
+
+def _user_exception_steps(app: Flask, error: Exception) -> Steps:
+    http_error = app._as_http_exception(error)
+    if http_error is None:
+        handler = app._find_error_handler(error, app._current_blueprints())
+        if handler is not None:
+            return (yield handler, (error,))
+        http_error = app._translate_exception(error)
+    if http_error is None:
+        raise error
+    handler = app._find_http_handler(http_error)
+    return http_error if handler is None else (yield handler, (http_error,))
+
+
+def _exception_steps(app: Flask, context: RequestContext, error: Exception) -> Steps:
+    yield from signal_steps(got_request_exception, app, exception=error)
+    server_error, handler = app._prepare_server_error(error)
+    if handler is not None:
+        server_error = yield handler, (server_error,)
+    return (yield from _finalize_steps(app, context, server_error, from_error_handler=True))

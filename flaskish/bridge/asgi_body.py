@@ -1,0 +1,191 @@
+"""The body of a request as an ASGI server hands it over, message by message.
+
+Flask: ``request.stream``. Django: ``ASGIHandler.read_body``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
+
+from .._steps import is_event_loop_running
+from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+#: What of a body is kept in memory; Django's ``FILE_UPLOAD_MAX_MEMORY_SIZE``, too.
+MEMORY_SIZE = 2_621_440
+
+
+class BodyReceiver:
+    """Receives a body within its limit.
+
+    :param receive: The server's callable.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._size = 0
+        self._limit: int | None = None
+        #: Whether the body has ended, so that the next message ends the request.
+        self.is_complete = False
+        #: Whether the client went away in the middle.
+        self.is_aborted = False
+
+    def set_limit(self, announced_length: int | None, limit: int | None) -> None:
+        """Set how long the body may be.
+
+        :param announced_length: The length by its header.
+        :param limit: The most bytes there may be.
+        :raises RequestEntityTooLarge: It says itself that it is longer.
+        """
+        self._limit = limit
+        if announced_length is not None and limit is not None and announced_length > limit:
+            raise RequestEntityTooLarge
+
+    async def receive_chunk(self) -> bytes:
+        """Receive the next part of the body, which may be empty.
+
+        :raises RequestEntityTooLarge: The body is longer than the limit.
+        :raises ClientDisconnected: The client went away.
+        """
+        message = await self._receive()
+        if message["type"] != "http.request":
+            self.is_aborted = True
+            raise ClientDisconnected
+        chunk: bytes = message.get("body", b"")
+        self._size += len(chunk)
+        self.is_complete = not message.get("more_body", False)
+        if self._limit is not None and self._size > self._limit:
+            raise RequestEntityTooLarge
+        return chunk
+
+    async def receive_all(self) -> IO[bytes]:
+        """Receive the whole body; a large one is written to the disk."""
+        chunk = await self.receive_chunk()
+        if self.is_complete:
+            return io.BytesIO(chunk)
+        file = SpooledTemporaryFile(max_size=MEMORY_SIZE)  # noqa: SIM115  closed with the request
+        try:
+            file.write(chunk)
+            while not self.is_complete:
+                file.write(await self.receive_chunk())
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return cast("IO[bytes]", file)
+
+
+class RequestBody(io.RawIOBase):
+    """The body in a request: empty until it has been received, or refused.
+
+    The request, its environ and Django's request share this object, whenever each of them is made.
+    """
+
+    def __init__(self) -> None:
+        #: Where the bytes are.
+        self.file: IO[bytes] = io.BytesIO()
+        #: Why there are none.
+        self.error: RequestEntityTooLarge | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.error is not None:
+            raise self.error
+        return self.file.read(-1 if size is None else size)
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        if self.error is not None:
+            raise self.error
+        return self.file.readline(-1 if size is None else size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        chunk = self.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+class IncomingStream(io.RawIOBase):
+    """A body that is received as it is read.
+
+    A thread reads it like any stream. On the event loop there are ``async for`` and :meth:`aread`.
+
+    :param receiver: Receives the body.
+    """
+
+    def __init__(self, receiver: BodyReceiver) -> None:
+        self._receiver = receiver
+        self._loop = asyncio.get_running_loop()
+        #: What has been received and not been read.
+        self._buffer = bytearray()
+
+    def readable(self) -> bool:
+        return True
+
+    def _wants_more(self, size: int | None) -> bool:
+        if self._receiver.is_complete:
+            return False
+        return size is None or size < 0 or len(self._buffer) < size
+
+    def _take(self, size: int | None) -> bytes:
+        end = len(self._buffer) if size is None or size < 0 else size
+        chunk = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        return chunk
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read in a thread; waits until there are as many bytes, or the body has ended.
+
+        :param size: The number of bytes; all there are by default.
+        :raises RuntimeError: This is the thread of the event loop.
+        """
+        while self._wants_more(size):
+            self._buffer += self._receive_in_thread()
+        return self._take(size)
+
+    def _receive_in_thread(self) -> bytes:
+        if is_event_loop_running():
+            raise RuntimeError(
+                "Reading 'request.stream' would block the event loop. In an async view read it"
+                " with 'async for chunk in request.stream' or 'await request.stream.aread(size)'."
+            )
+        received = asyncio.run_coroutine_threadsafe(self._receiver.receive_chunk(), self._loop)
+        return received.result()
+
+    def readall(self) -> bytes:
+        return self.read()
+
+    def readinto(self, buffer: Any, /) -> int:
+        chunk = self.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    async def aread(self, size: int = -1) -> bytes:
+        """Read on the event loop.
+
+        :param size: The number of bytes; all there are by default.
+        """
+        while self._wants_more(size):
+            self._buffer += await self._receiver.receive_chunk()
+        return self._take(size)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._buffer:
+            yield self._take(-1)
+        while not self._receiver.is_complete:
+            chunk = await self._receiver.receive_chunk()
+            if chunk:
+                yield chunk

@@ -1,0 +1,147 @@
+"""Answers an HTTP request of an ASGI server, for an application that stands alone.
+
+Flask: ``wsgi_app``. Django: ``ASGIHandler``, without what it does for middleware.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.core.signals import request_finished
+
+from .._event_loop import DisconnectWatch, await_steps, call_in_thread
+from .._request_steps import answer_steps, has_wsgi_middleware, runs_in_steps
+from ..ctx import PRESERVE_KEY, AppContext, RequestContext
+from ..globals import _cv_app
+from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from ..werkzeug.wrappers import Response as ResponseBase
+from ..werkzeug.wrappers._scope import ENVIRON_KEY
+from .asgi_body import BodyReceiver, RequestBody
+from .asgi_response import close_response, send_response
+from .lifecycle import announce_request, receivers_are_djangos, request_signals_are_idle
+from .request_thread import RequestThread
+
+if TYPE_CHECKING:
+    from .._steps import Steps
+    from ..app import Flask
+    from ..wrappers import Request, Response
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+async def answer_http(app: Flask, scope: Message, receive: Receive, send: Send) -> None:
+    """Answer a request.
+
+    :param app: The application.
+    :param scope: The HTTP scope.
+    :param receive: Awaited for each message of the client.
+    :param send: Awaited with each message to the client.
+    """
+    with RequestThread() as thread:
+        await _Answer(app, scope, receive, send, thread).run()
+
+
+class _Answer:
+    """A request on its way from the server to the application and back."""
+
+    def __init__(
+        self, app: Flask, scope: Message, receive: Receive, send: Send, thread: RequestThread
+    ) -> None:
+        self._app = app
+        self._scope = scope
+        self._send = send
+        self._thread = thread
+        self._has_sent_signal = False
+        self._receiver = BodyReceiver(receive)
+        self._watch = DisconnectWatch(receive, self._receiver)
+        self._body = RequestBody()
+        self._request: Request = app.request_class.from_scope(scope, self._body)  # type: ignore[arg-type]
+        self._request.json_module = app.json
+
+    async def run(self) -> None:
+        """Answer the request; what it leaves open is closed, whoever ends it."""
+        response: Response | None = None
+        try:
+            response = await await_steps(self._steps(), self._watch)
+            self._watch.is_paused = False
+            await self._watch.run(send_response(response, self._request, self._send))
+        except asyncio.CancelledError:
+            if not self._watch.stop() and not self._receiver.is_aborted:
+                raise
+        finally:
+            self._watch.stop()
+            await self._close(response)
+
+    def _steps(self) -> Steps:
+        app, request = self._app, self._request
+        if has_wsgi_middleware(app):
+            yield self._receive_body, ()
+            # All in one thread, and the signals are its business, too.
+            self._has_sent_signal = True
+            return (yield ResponseBase.from_app, (app, request.environ))
+        if not (request_signals_are_idle() or receivers_are_djangos()):
+            yield partial(announce_request, scope=self._scope), ()
+        context = RequestContext(app, None, request=request)
+        if runs_in_steps(app):
+            preserve = self._scope.get(ENVIRON_KEY, {}).get(PRESERVE_KEY)
+            response = yield from answer_steps(
+                app, context, preserve, self._watch, self._receive_body
+            )
+        else:
+            yield self._receive_body, ()
+            response = yield app._respond, (context, request.environ)
+        if response.is_sequence and receivers_are_djangos() and self._needs_signal():
+            # What they clean up nobody needs any more, and the thread is at hand.
+            yield self._send_signal, ()
+        return response
+
+    def _needs_signal(self) -> bool:
+        """Tell whether receivers of ``request_finished`` have something to do.
+
+        Django's own care for the connections of the thread they run in.
+        """
+        return (
+            not self._has_sent_signal
+            and not request_signals_are_idle()
+            and (self._thread.is_used or not receivers_are_djangos())
+        )
+
+    def _send_signal(self) -> None:
+        self._has_sent_signal = True
+        request_finished.send(sender=type(self._app))
+
+    async def _receive_body(self) -> None:
+        """Receive the body, unless it is too long."""
+        try:
+            self._receiver.set_limit(self._request.content_length, self._get_limit())
+            self._body.file = await self._receiver.receive_all()
+        except RequestEntityTooLarge as error:
+            # Who never asks for the body is not told.
+            self._body.error = error
+        except ClientDisconnected as error:
+            raise asyncio.CancelledError("The client is gone.") from error
+
+    def _get_limit(self) -> int | None:
+        """Return the request's own limit, which is the application's unless it says otherwise."""
+        outer = _cv_app.get()
+        _cv_app.set(AppContext(self._app))
+        try:
+            limit: int | None = self._request.max_content_length
+        finally:
+            _cv_app.set(outer)
+        return limit
+
+    async def _close(self, response: Response | None) -> None:
+        """End the request for Django and for the response, in a thread if that may block."""
+        self._body.close()
+        if response is not None:
+            await close_response(response)
+        if self._needs_signal():
+            await call_in_thread(self._send_signal)
+        # Another request would have to look whether the connections of this one still work.
+        self._thread.is_reusable = request_signals_are_idle()

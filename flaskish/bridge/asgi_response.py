@@ -1,0 +1,164 @@
+"""Sends a response to an ASGI server.
+
+Flask: the response as a WSGI application. Django: ``ASGIHandler.send_response``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing
+from threading import Condition
+from typing import TYPE_CHECKING, Any
+
+from .._event_loop import call_in_thread
+from ..werkzeug.wrappers import Response as ResponseBase
+
+if TYPE_CHECKING:
+    from ..werkzeug.wrappers import Response
+    from ..wrappers import Request
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+def _has_no_body(response: Response, method: str) -> bool:
+    status = response.status_code
+    return method == "HEAD" or status in (204, 304) or 100 <= status < 200
+
+
+async def send_response(response: Response, request: Request, send: Send) -> None:
+    """Send a response.
+
+    :param response: The response.
+    :param request: The request it answers.
+    :param send: The server's callable.
+    """
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status_code,
+            "headers": _headers_to_send(response, request),
+        }
+    )
+    if _has_no_body(response, request.method):
+        await send({"type": "http.response.body"})
+    elif response.is_sequence:
+        body = b"".join(response.iter_encoded())
+        await send({"type": "http.response.body", "body": body})
+    else:
+        await _send_stream(response, send)
+
+
+def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, bytes]]:
+    # The environ is looked at for a full ``Location``, or by a subclass.
+    is_plain = type(response).get_wsgi_headers is ResponseBase.get_wsgi_headers
+    needs_environ = response.autocorrect_location_header or not is_plain
+    headers = response.get_wsgi_headers(request.environ if needs_environ else {})
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+async def _send_stream(response: Response, send: Send) -> None:
+    parts: Any
+    if response.is_async:
+        parts = response.streaming_content
+    else:
+        parts = iterate_in_thread(response.iter_encoded())
+    async with aclosing(parts):
+        async for part in parts:
+            # Awaited each time: this is where a slow client slows down the stream.
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+async def close_response(response: Response) -> None:
+    """Close a response, in a thread if its body or somebody's function may block.
+
+    :param response: The response.
+    """
+    body: Any = response.response
+    if hasattr(body, "aclose"):
+        # Of an async generator that has never been started, nobody else knows.
+        await body.aclose()
+    if response._on_close or response._has_django_closers or hasattr(body, "close"):
+        await call_in_thread(response.close)
+    else:
+        response.close()
+
+
+async def iterate_in_thread(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Take the parts of a sync iterator in a thread, each when it is there.
+
+    :param parts: The iterator. It is closed in the thread.
+    """
+    pipe = _Pipe(parts)
+    worker = asyncio.ensure_future(call_in_thread(pipe.fill))
+    try:
+        while True:
+            part = await pipe.take()
+            if part is None:
+                break
+            yield part
+    finally:
+        pipe.close()
+        await worker
+
+
+class _Pipe:
+    """Parts on their way from a thread to the event loop, not too many at a time.
+
+    :param parts: Where they come from.
+    """
+
+    #: Bytes that may wait for the client.
+    LIMIT = 262_144
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+        self._loop = asyncio.get_running_loop()
+        self._changed = Condition()
+        self._is_filled = asyncio.Event()
+        self._waiting: deque[bytes | None] = deque()
+        self._size = 0
+        self._is_closed = False
+
+    def fill(self) -> None:
+        """Put the parts into the pipe; runs in the thread."""
+        try:
+            for part in self._parts:
+                if not self._put(part):
+                    break
+        finally:
+            close = getattr(self._parts, "close", None)
+            if close is not None:
+                close()
+            self._put(None)
+
+    def _put(self, part: bytes | None) -> bool:
+        with self._changed:
+            was_empty = not self._waiting
+            self._waiting.append(part)
+            self._size += len(part or b"")
+            if was_empty:
+                self._loop.call_soon_threadsafe(self._is_filled.set)
+            while self._size > self.LIMIT and not self._is_closed:
+                self._changed.wait()
+            return not self._is_closed
+
+    async def take(self) -> bytes | None:
+        """Take the next part; ``None`` after the last one."""
+        while not self._waiting:
+            self._is_filled.clear()
+            if not self._waiting:
+                await self._is_filled.wait()
+        with self._changed:
+            part = self._waiting.popleft()
+            self._size -= len(part or b"")
+            self._changed.notify()
+        return part
+
+    def close(self) -> None:
+        """Let the thread end at its next part."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()

@@ -1,0 +1,72 @@
+"""The thread that the sync functions of one ASGI request share.
+
+Flask: none. Django: the ``ThreadSensitiveContext`` that ``ASGIHandler`` opens for each request.
+
+Database connections belong to a thread, so that one request must not use two. Django starts a
+thread for each request that needs one, and waits until it has ended. Here a thread without any
+connections is kept for the next request.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Executor
+from types import TracebackType
+from typing import Self
+
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext
+
+#: Threads that wait for a request: no more than a busy server needs again at once.
+_waiting: deque[Executor] = deque(maxlen=64)
+
+
+class RequestThread(ThreadSensitiveContext):
+    """While it is entered, all thread-sensitive calls of the current task run in one thread.
+
+    There is no thread before the first call.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Whether the thread may be given to another request.
+        self.is_reusable = True
+
+    def __enter__(self) -> Self:
+        # Somebody's context around this one has the say, as with Django's handler.
+        if SyncToAsync.thread_sensitive_context.get(None) is None:
+            self.token = SyncToAsync.thread_sensitive_context.set(self)
+        return self
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there was a call."""
+        return self.token is None or self in SyncToAsync.context_to_thread_executor
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.token is None:
+            return
+        SyncToAsync.thread_sensitive_context.reset(self.token)
+        self.token = None
+        executor = SyncToAsync.context_to_thread_executor.pop(self, None)
+        if executor is None:
+            return
+        if self.is_reusable and len(_waiting) < (_waiting.maxlen or 0):
+            _waiting.append(executor)
+        else:
+            executor.shutdown(wait=False)
+
+
+def take_waiting_thread() -> None:
+    """Let the request that the current task answers use a thread that waits, if it has none."""
+    context = SyncToAsync.thread_sensitive_context.get(None)
+    if (
+        _waiting
+        and isinstance(context, RequestThread)
+        and context not in SyncToAsync.context_to_thread_executor
+    ):
+        SyncToAsync.context_to_thread_executor[context] = _waiting.pop()

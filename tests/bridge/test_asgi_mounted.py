@@ -1,0 +1,185 @@
+"""A mounted application under Django's ASGI handler: async views run on its loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncClient, Client, override_settings
+from django.urls import path, resolve
+
+from flaskish import Flask, g, request, session
+from flaskish.bridge.urlconf import AppView, AsyncAppView
+
+from ..asgi import ask
+
+SESSIONS = {
+    "MIDDLEWARE": ["django.contrib.sessions.middleware.SessionMiddleware"],
+    "SESSION_ENGINE": "django.contrib.sessions.backends.file",
+}
+
+
+@pytest.fixture
+def mounted(app: Flask) -> Iterator[Flask]:
+    urls = ModuleType("project_urls")
+    urls.__dict__["urlpatterns"] = [path("shop/", app.urls)]
+    with override_settings(ROOT_URLCONF=urls):
+        yield app
+
+
+def where() -> str:
+    return threading.current_thread().name
+
+
+def test_async_view_runs_on_the_loop(mounted: Flask) -> None:
+    @mounted.get("/<int:number>")
+    async def index(number: int) -> str:
+        await asyncio.sleep(0)
+        return f"{request.script_root} {request.path} {number} {where()}"
+
+    assert ask(ASGIHandler(), "/shop/3").data == f"/shop /3 3 {where()}".encode()
+
+
+def test_sync_view_runs_in_a_thread(mounted: Flask) -> None:
+    mounted.add_url_rule("/", "index", where)
+    answer = ask(ASGIHandler(), "/shop/")
+    assert answer.status == 200
+    assert answer.data != where().encode()
+
+
+def test_async_view_works_under_wsgi(mounted: Flask) -> None:
+    @mounted.get("/")
+    async def index() -> str:
+        await asyncio.sleep(0)
+        return request.path
+
+    assert Client().get("/shop/").content == b"/"
+
+
+def test_async_client_of_django_works(mounted: Flask) -> None:
+    @mounted.post("/")
+    async def index() -> dict[str, Any]:
+        return {"form": request.form, "thread": where()}
+
+    response = asyncio.run(AsyncClient().post("/shop/", {"a": "1"}))
+    assert response.json() == {"form": {"a": "1"}, "thread": where()}
+
+
+def test_disconnect_cancels_the_view(mounted: Flask) -> None:
+    events: list[Any] = []
+
+    @mounted.get("/")
+    async def index() -> str:
+        request.scope["exchange"].disconnect()
+        await asyncio.sleep(60)
+        return "never"
+
+    mounted.teardown_request(lambda error: events.append(type(error)))
+
+    assert ask(ASGIHandler(), "/shop/").sent == []
+    assert events == [asyncio.CancelledError]
+
+
+def test_stream_of_an_async_view(mounted: Flask) -> None:
+    @mounted.get("/")
+    async def index() -> AsyncIterator[str]:
+        async def generate() -> AsyncIterator[str]:
+            yield "a"
+            await asyncio.sleep(0)
+            yield "b"
+
+        return generate()
+
+    assert ask(ASGIHandler(), "/shop/").data == b"ab"
+
+
+@override_settings(**SESSIONS)
+def test_session_of_the_project_needs_no_await(mounted: Flask, tmp_path: Any) -> None:
+    @mounted.get("/")
+    async def index() -> str:
+        session["count"] = session.get("count", 0) + 1
+        return str(session["count"])
+
+    async def run() -> list[bytes]:
+        client = AsyncClient()
+        return [(await client.get("/shop/")).content for _ in range(3)]
+
+    with override_settings(SESSION_FILE_PATH=str(tmp_path)):
+        assert asyncio.run(run()) == [b"1", b"2", b"3"]
+
+
+def test_middleware_may_be_sync(mounted: Flask) -> None:
+    @mounted.before_request
+    async def load() -> None:
+        g.name = "loaded"
+
+    @mounted.get("/")
+    async def index() -> str:
+        return f"{g.name} {request.django.by_middleware}"  # type: ignore[attr-defined]
+
+    with override_settings(MIDDLEWARE=[f"{__name__}.sync_middleware"]):
+        assert ask(ASGIHandler(), "/shop/").data == b"loaded yes"
+
+
+def sync_middleware(get_response: Any) -> Any:
+    def middleware(http_request: HttpRequest) -> HttpResponse:
+        http_request.by_middleware = "yes"  # type: ignore[attr-defined]
+        answer: HttpResponse = get_response(http_request)
+        return answer
+
+    return middleware
+
+
+def resolve_on_a_loop(url: str) -> Any:
+    async def run() -> Any:
+        return resolve(url).func
+
+    return asyncio.run(run())
+
+
+def test_view_is_async_on_a_loop_only(mounted: Flask) -> None:
+    @mounted.get("/")
+    async def index() -> str:
+        return ""
+
+    assert type(resolve_on_a_loop("/shop/")) is AsyncAppView
+    assert type(resolve("/shop/").func) is AppView
+
+
+def test_view_without_async_functions_stays_sync(mounted: Flask) -> None:
+    mounted.add_url_rule("/", "index", lambda: "")
+    assert type(resolve_on_a_loop("/shop/")) is AppView
+
+
+def test_view_in_a_transaction_stays_sync(mounted: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    @mounted.get("/")
+    async def index() -> str:
+        return ""
+
+    monkeypatch.setitem(settings.DATABASES["default"], "ATOMIC_REQUESTS", True)
+    assert type(resolve_on_a_loop("/shop/")) is AppView
+
+
+def test_marks_of_a_view_function_are_seen(mounted: Flask) -> None:
+    @mounted.get("/")
+    async def index() -> str:
+        return ""
+
+    index.csrf_exempt = True  # type: ignore[attr-defined]
+    assert resolve_on_a_loop("/shop/").csrf_exempt
+
+
+@override_settings(MIDDLEWARE=["django.middleware.common.CommonMiddleware"])
+def test_alone_with_middleware_async_views_run_on_the_loop(app: Flask) -> None:
+    @app.get("/")
+    async def index() -> str:
+        return where()
+
+    assert ask(app.asgi_app).data == where().encode()
