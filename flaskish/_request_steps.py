@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http.response import HttpResponseBase
 
+from ._context_processors import context_processor_steps
 from ._steps import (
     Steps,
     after_request_steps,
@@ -24,7 +25,7 @@ from ._steps import (
     teardown_appcontext_steps,
     teardown_request_steps,
 )
-from .ctx import WrongContextPopped
+from .ctx import AppContext, WrongContextPopped
 from .globals import _cv_app, _cv_request
 from .signals import (
     appcontext_popped,
@@ -35,12 +36,13 @@ from .signals import (
     request_started,
     request_tearing_down,
 )
+from .views import may_be_async, select_function
 from .werkzeug.exceptions import HTTPException
 
 if TYPE_CHECKING:
     from ._event_loop import DisconnectWatch
     from .app import Flask
-    from .ctx import AppContext, ContextKeeper, RequestContext
+    from .ctx import ContextKeeper, RequestContext
     from .wrappers import Response
 
 #: The methods that these steps stand for.
@@ -102,7 +104,7 @@ def has_async_steps(app: Flask, endpoint: str | None) -> bool:
     :param endpoint: The endpoint, ``None`` if no rule matched.
     """
     view_function = app.view_functions.get(endpoint or "")
-    return (view_function is not None and is_async(view_function)) or any(
+    return (view_function is not None and may_be_async(view_function)) or any(
         map(is_async, _all_hooks(app))
     )
 
@@ -139,7 +141,7 @@ def answer_steps(
     """
     try:
         try:
-            yield from _push_steps(app, context)
+            yield from push_steps(context)
             if receive_body is not None:
                 yield receive_body, ()
             response = yield from _full_dispatch_steps(app, context)
@@ -159,12 +161,15 @@ def answer_steps(
 # The contexts
 
 
-def _push_steps(app: Flask, context: RequestContext) -> Steps:
+def push_steps(context: AppContext | RequestContext) -> Steps:
+    """What the context's ``push`` does."""
+    if isinstance(context, AppContext):
+        yield from _push_app_context_steps(context)
+        return
+    app = context.app
     app_context = context._make_app_context()
     if app_context is not None:
-        app_context._outer.append(_cv_app.get())
-        _cv_app.set(app_context)
-        yield from signal_steps(appcontext_pushed, app)
+        yield from _push_app_context_steps(app_context)
     context._enter(app_context)
     if context._session is None:
         if app.session_interface.may_block:
@@ -177,6 +182,12 @@ def _push_steps(app: Flask, context: RequestContext) -> Steps:
         yield session.load, ()
     if context.request.routing_exception is None:
         context.match_request()
+
+
+def _push_app_context_steps(context: AppContext) -> Steps:
+    context._outer.append(_cv_app.get())
+    _cv_app.set(context)
+    yield from signal_steps(appcontext_pushed, context.app)
 
 
 def _end_steps(
@@ -193,11 +204,20 @@ def _end_steps(
     error = context.error
     if error is not None and app.should_ignore_error(error):
         error = None
-    yield from pop_steps(context, error)
+    yield from _pop_request_context_steps(context, error)
 
 
-def pop_steps(context: RequestContext, exc: BaseException | None) -> Steps:
-    """What ``RequestContext.pop`` does."""
+def pop_steps(context: AppContext | RequestContext, exc: BaseException | None) -> Steps:
+    """What the context's ``pop`` does."""
+    if not runs_in_steps(context.app):
+        yield context.pop, (exc,)
+    elif isinstance(context, AppContext):
+        yield from _pop_app_context_steps(context, exc)
+    else:
+        yield from _pop_request_context_steps(context, exc)
+
+
+def _pop_request_context_steps(context: RequestContext, exc: BaseException | None) -> Steps:
     try:
         if len(context._outer) == 1 and not context._keepers:
             yield from tear_down_steps(context, exc)
@@ -205,7 +225,7 @@ def pop_steps(context: RequestContext, exc: BaseException | None) -> Steps:
         current = _cv_request.get()
         app_context = context._leave(exc)
         if app_context is not None:
-            yield from pop_app_context_steps(app_context, exc)
+            yield from _pop_app_context_steps(app_context, exc)
     if current is not context:
         raise WrongContextPopped(current, context)
 
@@ -235,8 +255,7 @@ def release_steps(
                 yield from signal_steps(appcontext_popped, context.app)
 
 
-def pop_app_context_steps(context: AppContext, exc: BaseException | None) -> Steps:
-    """What ``AppContext.pop`` does."""
+def _pop_app_context_steps(context: AppContext, exc: BaseException | None) -> Steps:
     try:
         if len(context._outer) == 1:
             yield from tear_down_app_context_steps(context.app, exc)
@@ -274,7 +293,9 @@ def _dispatch_steps(app: Flask, context: RequestContext) -> Steps:
     if found is None:
         return app.make_default_options_response()
     view_function, view_args = found
-    return (yield (partial(view_function, **view_args) if view_args else view_function), ())
+    function = select_function(view_function)
+    yield from context_processor_steps(app, context, function)
+    return (yield (partial(function, **view_args) if view_args else function), ())
 
 
 def _finalize_steps(
@@ -323,17 +344,26 @@ def _user_exception_steps(app: Flask, error: Exception) -> Steps:
     if http_error is None:
         handler = app._find_error_handler(error, app._current_blueprints())
         if handler is not None:
-            return (yield handler, (error,))
+            return (yield from _handler_steps(app, handler, error))
         http_error = app._translate_exception(error)
     if http_error is None:
         raise error
     handler = app._find_http_handler(http_error)
-    return http_error if handler is None else (yield handler, (http_error,))
+    if handler is None:
+        return http_error
+    return (yield from _handler_steps(app, handler, http_error))
+
+
+def _handler_steps(app: Flask, handler: Callable[..., Any], error: Exception) -> Steps:
+    context = _cv_request.get()
+    if context is not None:
+        yield from context_processor_steps(app, context, handler)
+    return (yield handler, (error,))
 
 
 def _exception_steps(app: Flask, context: RequestContext, error: Exception) -> Steps:
     yield from signal_steps(got_request_exception, app, exception=error)
     server_error, handler = app._prepare_server_error(error)
     if handler is not None:
-        server_error = yield handler, (server_error,)
+        server_error = yield from _handler_steps(app, handler, server_error)
     return (yield from _finalize_steps(app, context, server_error, from_error_handler=True))

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import typing as ft
+from ._context_processors import call_context_processor
 from ._hosts import check_host
 from ._make_response import make_response
 from ._steps import (
@@ -224,7 +225,7 @@ class Flask(App):
             context.update(project_context(request_context.request, self.jinja_env))
         for name in (None, *reversed(blueprints)):
             for function in self.template_context_processors.get(name, ()):
-                context.update(self.ensure_sync(function)())
+                context.update(call_context_processor(self, function))
         context.update(given)
 
     def make_shell_context(self) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial, update_wrapper
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import typing as ft
+from ._steps import is_async, is_event_loop_running
 from .globals import _cv_app, _cv_request
 from .signals import appcontext_popped, appcontext_pushed
 from .werkzeug.exceptions import HTTPException
@@ -113,7 +114,8 @@ def copy_current_request_context(f: F) -> F:
 
     The copy shares the request and the session. ``g`` is another one in a new thread.
 
-    :param f: The function to wrap.
+    :param f: The function to wrap. An async one is awaited where an event loop runs, in a task say,
+        and works like a sync one in a thread.
     :return: The wrapper; calling it pushes the copied context.
     :raises RuntimeError: No request is active.
     """
@@ -125,9 +127,16 @@ def copy_current_request_context(f: F) -> F:
         )
     copied = original.copy()
 
+    # A copy for each call: several of them may be under way at once.
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with copied as context:
+        if is_async(f) and is_event_loop_running():
+            return await_it(*args, **kwargs)
+        with copied.copy() as context:
             return context.app.ensure_sync(f)(*args, **kwargs)
+
+    async def await_it(*args: Any, **kwargs: Any) -> Any:
+        async with copied.copy():
+            return await f(*args, **kwargs)
 
     return update_wrapper(wrapper, f)  # type: ignore[return-value]
 
@@ -154,7 +163,54 @@ class WrongContextPopped(AssertionError):
         super().__init__(f"Popped wrong {kind} context. ({current!r} instead of {popped!r})")
 
 
-class AppContext:
+class _ContextManager:
+    """Contexts in ``with`` blocks, and in ``async with`` blocks on an event loop.
+
+    The latter wait for async signal receivers and teardown functions, which the former cannot do
+    while the loop runs.
+    """
+
+    app: Flask
+
+    def push(self) -> None:
+        raise NotImplementedError
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self.push()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.pop(exc_value)
+
+    async def __aenter__(self) -> Self:
+        # Loaded where there is an event loop only.
+        from ._event_loop import await_steps
+        from ._request_steps import push_steps
+
+        await await_steps(push_steps(self))  # type: ignore[arg-type]
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        from ._event_loop import await_steps
+        from ._request_steps import pop_steps
+
+        await await_steps(pop_steps(self, exc_value))  # type: ignore[arg-type]
+
+
+class AppContext(_ContextManager):
     """What belongs to the application while a request or a command runs: ``current_app`` and ``g``.
 
     :param app: The application.
@@ -213,20 +269,8 @@ class AppContext:
         if appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
 
-    def __enter__(self) -> AppContext:
-        self.push()
-        return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.pop(exc_value)
-
-
-class RequestContext:
+class RequestContext(_ContextManager):
     """What belongs to one request: ``request``, ``session``, and what runs after it.
 
     :param app: The application that answers.
@@ -239,6 +283,8 @@ class RequestContext:
     is_mounted = False
     #: What ended the request, if it was an error that no handler took.
     error: BaseException | None = None
+    #: What async context processors gave, by function, or the error that they raised.
+    awaited_processors: dict[Callable[..., Any], Any] | None = None
     #: The app context to tear down along with this one, and the error to tell the functions.
     _postponed_teardown: tuple[AppContext | None, BaseException | None] | None = None
 
@@ -381,18 +427,6 @@ class RequestContext:
     def _tear_down(self, exc: BaseException | None) -> None:
         self.app.do_teardown_request(exc)
         self.request.close()
-
-    def __enter__(self) -> RequestContext:
-        self.push()
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.pop(exc_value)
 
     def __repr__(self) -> str:
         return (

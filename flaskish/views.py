@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from typing import Any, ClassVar, TypeVar
 
 from . import typing as ft
+from ._steps import is_async
 from .globals import current_app, request
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,6 +33,9 @@ class View:
         """Answer a request; takes the rule's variables."""
         raise NotImplementedError
 
+    def _select_method(self) -> Callable[..., ft.ResponseReturnValue]:
+        return self.dispatch_request
+
     @classmethod
     def as_view(cls, name: str, *class_args: Any, **class_kwargs: Any) -> ft.RouteCallable:
         """Make a view function of the class.
@@ -42,18 +46,24 @@ class View:
         """
         if cls.init_every_request:
 
-            def view(**kwargs: Any) -> ft.ResponseReturnValue:
+            def select() -> Callable[..., ft.ResponseReturnValue]:
                 # Found through the function, where it may be replaced by another class.
-                instance = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]
-                return current_app.ensure_sync(instance.dispatch_request)(**kwargs)  # type: ignore[no-any-return]
+                instance: View = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]
+                return instance._select_method()
 
         else:
             shared = cls(*class_args, **class_kwargs)
 
-            def view(**kwargs: Any) -> ft.ResponseReturnValue:
-                return current_app.ensure_sync(shared.dispatch_request)(**kwargs)  # type: ignore[no-any-return]
+            def select() -> Callable[..., ft.ResponseReturnValue]:
+                return shared._select_method()
 
-        if cls.decorators:
+        def view(**kwargs: Any) -> ft.ResponseReturnValue:
+            return current_app.ensure_sync(select())(**kwargs)  # type: ignore[no-any-return]
+
+        # An event loop awaits what is selected; decorators want to be called.
+        if not cls.decorators:
+            view._select = select  # type: ignore[attr-defined]
+        else:
             view.__name__ = name
             view.__module__ = cls.__module__
             for decorator in cls.decorators:
@@ -86,9 +96,42 @@ class MethodView(View):
 
         :param kwargs: The rule's variables.
         """
+        return current_app.ensure_sync(self._find_method())(**kwargs)  # type: ignore[no-any-return]
+
+    def _find_method(self) -> Callable[..., ft.ResponseReturnValue]:
         method = getattr(self, request.method.lower(), None)
         if method is None and request.method == "HEAD":
             method = getattr(self, "get", None)
         if method is None:
             raise AssertionError(f"Unimplemented method {request.method!r}")
-        return current_app.ensure_sync(method)(**kwargs)  # type: ignore[no-any-return]
+        return method  # type: ignore[no-any-return]
+
+    def _select_method(self) -> Callable[..., ft.ResponseReturnValue]:
+        if type(self).dispatch_request is MethodView.dispatch_request:
+            return self._find_method()
+        return self.dispatch_request
+
+
+def select_function(view_function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what a view function would call, so that an event loop can await it.
+
+    :param view_function: A view function; one of a class knows the method for the request.
+    """
+    attributes = getattr(view_function, "__dict__", {})
+    select = attributes.get("_select")
+    # Decorators hand on the attributes of what they wrap.
+    if select is None or "__wrapped__" in attributes:
+        return view_function
+    return select()  # type: ignore[no-any-return]
+
+
+def may_be_async(view_function: Callable[..., Any]) -> bool:
+    """Tell whether a view function, or a method of its class, is async.
+
+    :param view_function: A view function.
+    """
+    view_class = getattr(view_function, "view_class", None)
+    if view_class is None:
+        return is_async(view_function)
+    methods = (getattr(view_class, name, None) for name in ("dispatch_request", *http_method_funcs))
+    return any(method is not None and is_async(method) for method in methods)

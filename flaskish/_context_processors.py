@@ -1,0 +1,64 @@
+"""Calls context processors: the async ones before the view, where an event loop runs.
+
+Flask: ``context_processor``. Django: none, its context processors are sync functions.
+
+``render_template`` is a plain call, which cannot wait for anything on an event loop. So the loop
+awaits the async processors once, just before it awaits the view, and keeps what they return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ._steps import Steps, is_async, is_event_loop_running
+from .globals import _cv_request
+
+if TYPE_CHECKING:
+    from .app import Flask
+    from .ctx import RequestContext
+
+
+def context_processor_steps(
+    app: Flask, context: RequestContext, function: Callable[..., Any]
+) -> Steps:
+    """What an async view or handler needs before it can render a template.
+
+    :param app: The application.
+    :param context: The context of the request.
+    :param function: The view or handler; a sync one calls the processors when it renders.
+    """
+    if context.awaited_processors is not None or not is_async(function):
+        return
+    awaited = context.awaited_processors = {}
+    for name in (None, *reversed(context.request.blueprints)):
+        for processor in app.template_context_processors.get(name, ()):
+            if is_async(processor):
+                try:
+                    awaited[processor] = yield processor, ()
+                except Exception as error:
+                    # Most views render nothing, and need not fail.
+                    awaited[processor] = error
+
+
+def call_context_processor(app: Flask, processor: Callable[..., Any]) -> dict[str, Any]:
+    """Return what a context processor adds to a template's context.
+
+    :param app: The application.
+    :param processor: The processor.
+    :raises RuntimeError: It is async, and it is too early or too late to wait for it.
+    """
+    if not is_event_loop_running() or not is_async(processor):
+        return app.ensure_sync(processor)()  # type: ignore[no-any-return]
+    context = _cv_request.get()
+    awaited = None if context is None else context.awaited_processors
+    if awaited is None or processor not in awaited:
+        raise RuntimeError(
+            f"The async context processor {processor.__name__!r} cannot be waited for here. On an"
+            " event loop they run just before an async view or error handler: render templates"
+            " there, or make the processor a sync function."
+        )
+    values = awaited[processor]
+    if isinstance(values, Exception):
+        raise values
+    return values  # type: ignore[no-any-return]
