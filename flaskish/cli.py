@@ -29,6 +29,7 @@ from ._cli_params import CertParamType as CertParamType
 from ._cli_params import SeparatedPathType as SeparatedPathType
 from ._cli_params import _validate_key as _validate_key
 from ._versions import OFFERED_VERSIONS
+from .bridge.settings import is_standalone
 from .globals import current_app
 from .helpers import get_debug_flag, get_load_dotenv
 from .werkzeug import serving
@@ -100,6 +101,7 @@ class ScriptInfo:
         :raises NoAppException: There is none.
         """
         if self._loaded_app is None:
+            _set_up_project()
             app = self.create_app() if self.create_app is not None else self._locate()
             if app is None:
                 raise NoAppException(
@@ -107,7 +109,8 @@ class ScriptInfo:
                     " 'FLASK_APP' environment variable, or a 'wsgi.py' or 'app.py' file in the"
                     " current directory."
                 )
-            if self.set_debug_flag:
+            # In a project its setting decides, unless the command line says otherwise.
+            if self.set_debug_flag and (is_standalone() or "FLASK_DEBUG" in os.environ):
                 app.debug = get_debug_flag()
             self._loaded_app = app
         return self._loaded_app
@@ -122,6 +125,20 @@ class ScriptInfo:
             if app is not None:
                 return app
         return None
+
+
+def _set_up_project() -> None:
+    """Load the models of a project before its applications, which may import them."""
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+        return
+    # A console script does not look for modules in the current folder by itself.
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
 
 
 pass_script_info = click.make_pass_decorator(ScriptInfo, ensure=True)
@@ -600,10 +617,23 @@ def routes_command(sort: str, all_methods: bool) -> None:
 def manage_command(arguments: tuple[str, ...]) -> None:
     """Run one of Django's commands with the settings of the application: migrate, check, ..."""
     import django
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    from .bridge.checks import register_checks
+
     django.setup()
-    execute_from_command_line(["flaskish manage", *arguments])
+    # An application that stands alone need not be among the INSTALLED_APPS.
+    register_checks()
+    try:
+        execute_from_command_line(["flaskish manage", *arguments])
+    except ImproperlyConfigured as error:
+        if not is_standalone():
+            raise
+        raise click.ClickException(
+            f"{error}\nAn application that stands alone gets Django's settings from its first line:"
+            " Flask(__name__, django={'DATABASES': ..., 'INSTALLED_APPS': [...]})"
+        ) from error
 
 
 cli = FlaskGroup(
