@@ -163,7 +163,9 @@ def with_appcontext(f: F) -> F:
 class AppGroup(click.Group):
     """A group whose commands run in the application's context."""
 
-    def command(self, *args: Any, **kwargs: Any) -> Any:
+    def command(  # type: ignore[override]
+        self, *args: Any, **kwargs: Any
+    ) -> Callable[[Callable[..., Any]], click.Command]:
         """Make a command; ``with_appcontext=False`` leaves the context out."""
         needs_context = kwargs.pop("with_appcontext", True)
 
@@ -173,10 +175,12 @@ class AppGroup(click.Group):
 
         return decorator
 
-    def group(self, *args: Any, **kwargs: Any) -> Any:
+    def group(  # type: ignore[override]
+        self, *args: Any, **kwargs: Any
+    ) -> Callable[[Callable[..., Any]], click.Group]:
         """Make a group of the same kind in this one."""
         kwargs.setdefault("cls", AppGroup)
-        return super().group(*args, **kwargs)
+        return super().group(*args, **kwargs)  # type: ignore[no-any-return]
 
 
 # Options of all commands

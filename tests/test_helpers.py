@@ -341,7 +341,7 @@ def test_closed_stream_closes_its_generator(app: Flask, client: FlaskClient) -> 
         return stream_with_context(generate())
 
     response = client.get("/", buffered=False)
-    next(response.response)  # type: ignore[arg-type]
+    next(iter(response.response))
     response.close()
     assert closed == ["/"]
 

@@ -15,7 +15,7 @@ import pytest
 
 import flaskish
 from flaskish import Flask, flash, render_template_string, signals
-from flaskish.signals import ANY, Namespace
+from flaskish.signals import ANY, NamedSignal, Namespace
 from flaskish.testing import FlaskClient
 
 
@@ -120,7 +120,7 @@ def test_other_senders_are_not_heard(app: Flask) -> None:
 
 
 @pytest.fixture
-def signal() -> Any:
+def signal() -> NamedSignal:
     return Namespace().signal("saved", "Sent when a thing was saved.")
 
 
@@ -132,7 +132,7 @@ def test_namespace_returns_one_signal_for_a_name() -> None:
     assert repr(signal).startswith("<NamedSignal")
 
 
-def test_send_returns_receivers_with_their_results(signal: Any) -> None:
+def test_send_returns_receivers_with_their_results(signal: NamedSignal) -> None:
     def receive(sender: Any, **kwargs: Any) -> Any:
         return sender, kwargs
 
@@ -141,7 +141,7 @@ def test_send_returns_receivers_with_their_results(signal: Any) -> None:
     assert signal.send() == [(receive, (None, {}))]
 
 
-def test_connect_returns_the_function_so_that_it_is_a_decorator(signal: Any) -> None:
+def test_connect_returns_the_function_so_that_it_is_a_decorator(signal: NamedSignal) -> None:
     @signal.connect
     def of_all(sender: Any) -> str:
         return "all"
@@ -154,7 +154,7 @@ def test_connect_returns_the_function_so_that_it_is_a_decorator(signal: Any) -> 
     assert [result for _, result in signal.send("you")] == ["all"]
 
 
-def test_receivers_are_held_weakly_unless_told_otherwise(signal: Any) -> None:
+def test_receivers_are_held_weakly_unless_told_otherwise(signal: NamedSignal) -> None:
     def connect(weak: bool) -> None:
         def receive(sender: Any) -> None: ...
 
@@ -168,7 +168,7 @@ def test_receivers_are_held_weakly_unless_told_otherwise(signal: Any) -> None:
     assert signal.receivers
 
 
-def test_bound_methods_live_as_long_as_their_object(signal: Any) -> None:
+def test_bound_methods_live_as_long_as_their_object(signal: NamedSignal) -> None:
     class Listener:
         def receive(self, sender: Any) -> str:
             return "heard"
@@ -181,7 +181,7 @@ def test_bound_methods_live_as_long_as_their_object(signal: Any) -> None:
     assert signal.send() == []
 
 
-def test_disconnected_receiver_is_not_called(signal: Any) -> None:
+def test_disconnected_receiver_is_not_called(signal: NamedSignal) -> None:
     def receive(sender: Any) -> None: ...
 
     signal.connect(receive)
@@ -190,13 +190,13 @@ def test_disconnected_receiver_is_not_called(signal: Any) -> None:
     assert signal.send() == []
 
 
-def test_connected_to_disconnects_after_an_error(signal: Any) -> None:
+def test_connected_to_disconnects_after_an_error(signal: NamedSignal) -> None:
     with pytest.raises(KeyError), signal.connected_to(lambda sender: None):
         raise KeyError
     assert not signal.receivers
 
 
-def test_muted_signal_is_not_sent(signal: Any) -> None:
+def test_muted_signal_is_not_sent(signal: NamedSignal) -> None:
     def receive(sender: Any) -> None: ...
 
     signal.connect(receive)
@@ -205,7 +205,7 @@ def test_muted_signal_is_not_sent(signal: Any) -> None:
     assert len(signal.send()) == 1
 
 
-def test_who_listens_can_be_asked(signal: Any) -> None:
+def test_who_listens_can_be_asked(signal: NamedSignal) -> None:
     def receive(sender: Any) -> None: ...
 
     assert not signal.has_receivers_for("me")
@@ -215,7 +215,7 @@ def test_who_listens_can_be_asked(signal: Any) -> None:
     assert list(signal.receivers_for("me")) == [receive]
 
 
-def test_async_receiver_needs_a_wrapper(app: Flask, signal: Any) -> None:
+def test_async_receiver_needs_a_wrapper(app: Flask, signal: NamedSignal) -> None:
     async def receive(sender: Any) -> str:
         return "awaited"
 
@@ -226,7 +226,7 @@ def test_async_receiver_needs_a_wrapper(app: Flask, signal: Any) -> None:
     assert asyncio.run(signal.send_async()) == [(receive, "awaited")]
 
 
-def test_sync_receiver_needs_a_wrapper_where_signals_are_awaited(signal: Any) -> None:
+def test_sync_receiver_needs_a_wrapper_where_signals_are_awaited(signal: NamedSignal) -> None:
     def receive(sender: Any) -> str:
         return "called"
 
