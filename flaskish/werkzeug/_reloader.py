@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -30,6 +31,23 @@ class _Reloader(autoreload.StatReloader):
         self.extra_files.update(Path(os.path.abspath(path)) for path in extra_files)
         self.exclude_patterns = list(exclude_patterns)
         self.SLEEP_TIME = interval  # type: ignore[assignment]
+        self._times: dict[Path, float] = {}
+
+    def remember_files(self) -> None:
+        """Note the state of all files, before the server answers.
+
+        Django's reloader does so a little later, and misses what is saved in the meantime.
+        """
+        self._times.update(self.snapshot_files())
+
+    def tick(self) -> Iterator[None]:
+        while True:
+            for path, modified in self.snapshot_files():
+                if modified > self._times.setdefault(path, modified):
+                    self.notify_file_changed(path)
+                self._times[path] = modified
+            time.sleep(self.SLEEP_TIME)
+            yield
 
     def watched_files(self, include_globs: bool = True) -> Iterator[Path]:
         for path in super().watched_files(include_globs):
@@ -68,6 +86,7 @@ def run_with_reloader(
         # Django's reloader waits for its applications, of which there may be none.
         django.setup()
     reloader = _Reloader(extra_files or (), exclude_patterns or (), interval)
+    reloader.remember_files()
     try:
         autoreload.start_django(reloader, main_func)
     except KeyboardInterrupt:

@@ -1,0 +1,210 @@
+"""One file starts in each documented way: real processes, asked over HTTP.
+
+Flask: Quickstart, Development Server, Deploying to Production. Django: ``runserver``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+import pytest
+
+HELLO = """
+import os
+
+from flaskish import Flask, request, url_for
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def hello():
+    return {"hello": request.args.get("name", "World"), "url": url_for("hello")}
+
+
+@app.get("/fails")
+def fails():
+    raise LookupError("of the view")
+
+
+if __name__ == "__main__":
+    app.run(port=int(os.environ["PORT"]))
+"""
+URLS = """
+from django.urls import path
+
+import hello
+
+urlpatterns = [path("hello/", hello.app.urls), path("again/", hello.app.urls)]
+"""
+SETTINGS = """
+ALLOWED_HOSTS = ["*"]
+DEBUG = True
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+ROOT_URLCONF = "urls"
+SECRET_KEY = "of the project"
+"""
+#: How long a server may take to start, or to start again, on a busy machine.
+PATIENCE = 20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, source in (("hello", HELLO), ("urls", URLS), ("settings", SETTINGS)):
+        (tmp_path / f"{name}.py").write_text(source)
+    return tmp_path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(port: int, **variables: str) -> dict[str, str]:
+    """The variables of a user's shell, without those of the tests."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DJANGO_", "FLASK_", "WERKZEUG_", "PYTEST_", "TZ"))
+    }
+    return {**kept, "PORT": str(port), "PYTHONUNBUFFERED": "1", **variables}
+
+
+class Server:
+    """A server in a process of its own.
+
+    :param process: The process, which leads a group.
+    :param port: The port it listens on.
+    :param log: The file that its output goes to.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+        self.process = process
+        self.port = port
+        self.log = log
+
+    def get(self, path: str = "/", accept: str = "*/*") -> tuple[int, str]:
+        """Return the status and the text of a page."""
+        request = Request(f"http://127.0.0.1:{self.port}{path}", headers={"Accept": accept})
+        try:
+            with urlopen(request, timeout=PATIENCE) as response:
+                return response.status, response.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait until something holds, as long as the process runs."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.output()
+            try:
+                if condition():
+                    return
+            except (URLError, ConnectionError):
+                # Not listening yet, or not listening again yet.
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"Waited for {PATIENCE} seconds.\n{self.output()}")
+
+    def output(self) -> str:
+        return self.log.read_text()
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **variables: str) -> Iterator[Server]:
+    """Start a module of Python in a folder, and stop it after the block."""
+    port = free_port()
+    command = [sys.executable, *(argument.format(port=port) for argument in arguments)]
+    log = folder / "log.txt"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(port, **variables),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = Server(process, port, log)
+    try:
+        server.wait_for(lambda: server.get("/not-there")[0] == 404)
+        yield server
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+ALONE = '{"hello":"you","url":"/"}\n'
+#: The project is in debug mode, where JSON is indented.
+MOUNTED = '{\n  "hello": "you",\n  "url": "/hello/"\n}\n'
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["hello.py"],
+        ["-m", "flaskish", "--app", "hello", "run", "--port", "{port}"],
+        ["-m", "gunicorn", "--bind", "127.0.0.1:{port}", "hello:app"],
+        ["-m", "uvicorn", "--port", "{port}", "hello:app.asgi_app"],
+    ],
+    ids=["python", "flaskish", "gunicorn", "uvicorn"],
+)
+def test_file_starts_alone(folder: Path, arguments: list[str]) -> None:
+    with started(folder, *arguments) as server:
+        assert server.get("/?name=you") == (200, ALONE)
+        status, page = server.get("/fails")
+        assert status == 500
+        assert "Internal Server Error" in page
+        assert "of the view" not in page
+        assert "LookupError: of the view" in server.output()
+
+
+def test_file_starts_mounted_twice_in_a_project(folder: Path) -> None:
+    arguments = ["-m", "django", "runserver", "--noreload", "{port}"]
+    with started(folder, *arguments, DJANGO_SETTINGS_MODULE="settings", PYTHONPATH=".") as server:
+        assert server.get("/hello/?name=you") == (200, MOUNTED)
+        assert '"url": "/again/"' in server.get("/again/")[1]
+        status, page = server.get("/hello/fails", accept="text/html")
+        assert status == 500
+        assert "of the view" in page
+
+
+def test_debug_mode_shows_errors_and_reloads_on_change(folder: Path) -> None:
+    arguments = ["-m", "flaskish", "--app", "hello", "run", "--debug", "--port", "{port}"]
+    with started(folder, *arguments) as server:
+        assert " * Serving Flask app 'hello'" in server.output()
+        assert " * Debug mode: on" in server.output()
+        status, page = server.get("/fails", accept="text/html")
+        assert status == 500
+        assert "<title>LookupError" in page
+        assert "you have <code>DEBUG = True</code> in your" in page
+
+        source = (folder / "hello.py").read_text()
+        (folder / "hello.py").write_text("broken in a hurry")
+        server.wait_for(lambda: "SyntaxError" in server.get()[1])
+        (folder / "hello.py").write_text(source.replace('"World"', '"mended"'))
+        server.wait_for(lambda: "mended" in server.get()[1])
+
+
+def test_application_of_flask_starts_under_the_alias(folder: Path) -> None:
+    (folder / "unchanged.py").write_text(HELLO.replace("from flaskish", "from flask"))
+    arguments = ["-m", "flaskish", "--as-flask", "--app", "unchanged", "run", "--port", "{port}"]
+    with started(folder, *arguments) as server:
+        assert server.get("/?name=you") == (200, ALONE)
