@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo test check format conformance tutorial differential differences names bench clean
+.PHONY: help demo test check format conformance tutorial installation differential differences names bench clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
@@ -16,6 +16,7 @@ help:
 	@echo "make format        mend what the linter and the formatter can mend"
 	@echo "make conformance   run Flask's own test suite on flaskish"
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
+	@echo "make installation  install as a user would, and look at what came"
 	@echo "make differential  compare answers with the real Flask"
 	@echo "make differences   write the known differences into the compatibility page"
 	@echo "make bench         measure the speed, beside Flask, Quart, Django and Bottle"
@@ -45,6 +46,9 @@ conformance:
 
 tutorial:
 	$(PYTHON) scripts/tutorial.py
+
+installation:
+	$(PYTHON) scripts/installation.py
 
 differential:
 	$(PYTHON) tests/conformance/differential/run.py
