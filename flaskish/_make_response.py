@@ -74,7 +74,8 @@ def _convert(app: Flask, answer: Any) -> Response:
     if answer is None:
         raise TypeError(
             f"The view function for {request.endpoint!r} did not return a valid response. The"
-            " function either returned None or ended without a return statement."
+            " function either returned None or ended without a return statement. Return a string,"
+            " dict, list, tuple or Response."
         )
     if isinstance(answer, HTTPException):
         # The same as calling it as a WSGI application, without writing and parsing the headers.

@@ -46,7 +46,12 @@ from .signals import (
     request_tearing_down,
 )
 from .werkzeug.datastructures import ImmutableDict
-from .werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
+from .werkzeug.exceptions import (
+    BadRequestKeyError,
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+)
 from .werkzeug.routing import MapAdapter, RequestRedirect, RoutingException
 from .werkzeug.routing import Rule as Rule
 from .werkzeug.utils import cached_property
@@ -440,6 +445,10 @@ class Flask(App):
             from .debughelpers import FormDataRoutingRedirect
 
             raise FormDataRoutingRedirect(request)
+        if self.debug and isinstance(error, MethodNotAllowed):
+            from .debughelpers import explain_method_not_allowed
+
+            explain_method_not_allowed(self, request, error)
         raise error
 
     def url_for(

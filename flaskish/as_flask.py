@@ -14,7 +14,6 @@ changes something for the whole process, which is why it has to be imported by n
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -40,6 +39,19 @@ def target_name(name: str) -> str | None:
     if target is None:
         return None
     return f"{target}.{rest}" if rest else target
+
+
+def alias_name(name: str) -> str | None:
+    """Translate the name of one of our modules to Flask's or Werkzeug's.
+
+    :param name: A dotted module name, for example ``flaskish.werkzeug.http``.
+    :return: The name under the alias, ``None`` if it is none of our modules.
+    """
+    for package in ("werkzeug", "flask"):
+        prefix = f"{_TARGETS[package]}."
+        if name.startswith(prefix):
+            return f"{package}.{name.removeprefix(prefix)}"
+    return None
 
 
 class AliasLoader(Loader):
@@ -86,8 +98,8 @@ class AliasFinder(MetaPathFinder):
     ) -> ModuleSpec | None:
         ours = target_name(fullname)
         if ours is None:
-            return None
-        own_spec = importlib.util.find_spec(ours)
+            return self._find_imported_name(fullname)
+        own_spec = self._find_own(ours)
         if own_spec is not None:
             return ModuleSpec(
                 fullname,
@@ -104,6 +116,40 @@ class AliasFinder(MetaPathFinder):
             " page of the documentation lists what is offered.",
             name=fullname,
         )
+
+    def _find_imported_name(self, fullname: str) -> ModuleSpec | None:
+        """Answer ``from flask import x`` for an ``x`` that our package lacks.
+
+        Python then asks for a module of that name, under the name of the package itself, which is
+        ours. It may be one that only an installed Werkzeug has.
+        """
+        alias = alias_name(fullname)
+        if alias is None or self._find_own(fullname) is not None:
+            return None
+        if self._find_installed(alias) is not None:
+            return ModuleSpec(fullname, AliasLoader(alias))
+        module, _, name = alias.rpartition(".")
+        package = module.partition(".")[0]
+        # The name of the error differs from the module's: Python would replace it by its own.
+        raise ModuleNotFoundError(
+            f"cannot import name {name!r} from {module!r}: flaskish does not have it. It offers the"
+            f" names of {package.title()} {OFFERED_VERSIONS[package]}, whose changelog says where"
+            " those of older releases went. The compatibility page of flaskish's documentation"
+            " lists what is left out.",
+            name=alias,
+        )
+
+    @staticmethod
+    def _find_own(name: str) -> ModuleSpec | None:
+        """Find one of our modules without asking this finder again."""
+        if name == __package__:
+            return sys.modules[name].__spec__
+        parent = sys.modules.get(name.rpartition(".")[0])
+        # Under the alias a name of ours may lead to a package of the installed Werkzeug.
+        if parent is None or not name.startswith(f"{parent.__name__}."):
+            return None
+        path = getattr(parent, "__path__", None)
+        return None if path is None else PathFinder.find_spec(name, path)
 
     @staticmethod
     def _find_installed(fullname: str) -> ModuleSpec | None:

@@ -5,18 +5,22 @@ Flask: Debugging Application Errors. Django: the debug page, which shows them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .globals import _cv_request
+from .werkzeug.exceptions import HTTPException
 from .werkzeug.routing import RequestRedirect
 
 if TYPE_CHECKING:
-    from jinja2 import BaseLoader
+    from jinja2 import BaseLoader, TemplateNotFound
 
     from .app import Flask
     from .scaffold import Scaffold
     from .templating import Source
+    from .werkzeug.exceptions import MethodNotAllowed
+    from .werkzeug.routing import Rule
     from .wrappers import Request
 
 
@@ -72,6 +76,39 @@ class FormDataRoutingRedirect(AssertionError):
             " Otherwise, browsers will drop form data.\n\nThis exception is only raised in debug"
             " mode."
         )
+
+
+def explain_method_not_allowed(app: Flask, request: Request, error: MethodNotAllowed) -> None:
+    """Make the page of a wrong method name the views of the URL, and the way to another method.
+
+    Differs from Flask: in debug mode the page of a wrong method names the views of the URL, and how
+    to register one of them for the method.
+
+    :param app: The application.
+    :param request: The request.
+    :param error: The error, whose description is extended.
+    """
+    adapter = app.create_url_adapter(request)
+    if adapter is None:
+        return
+    # By identity: rules of one path are equal.
+    rules: dict[int, Rule] = {}
+    for method in sorted(error.valid_methods or ()):
+        try:
+            rule, _ = adapter.match(method=method, return_rule=True)
+        except HTTPException:
+            # A redirect: the view is at another URL.
+            continue
+        rules[id(rule)] = rule
+    lines = [str(error.description)]
+    for rule in rules.values():
+        shown = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        lines.append(
+            f"The view {rule.endpoint!r} of the rule {rule.rule!r} answers {', '.join(shown)}. To"
+            f" let it answer {request.method}, register it with"
+            f" methods={[*shown, request.method]!r}."
+        )
+    error.description = "\n".join([*lines, "This is only said in debug mode."])
 
 
 def attach_enctype_error_multidict(request: Request) -> None:
@@ -131,6 +168,26 @@ def explain_template_loading_attempts(
             "  See https://flask.palletsprojects.com/blueprints/#templates",
         ]
     app.logger.info("\n".join(lines))
+
+
+def note_template_folders(app: Flask, error: TemplateNotFound) -> None:
+    """Note on an error in which folders a template was looked for, and which of them are missing.
+
+    A note is for tracebacks and the debug page; the message is still the template's name.
+
+    :param app: The application.
+    :param error: The error.
+    """
+    lines = [
+        f"- {folder!r} of {_describe_owner(owner)}{'' if os.path.isdir(folder) else ' is missing'}"
+        for owner in (app, *app.iter_blueprints())
+        for folder in getattr(owner.jinja_loader, "searchpath", ())
+    ]
+    if lines:
+        lines.append("Put it into one of them, or name another one with 'template_folder'.")
+        error.add_note("\n".join(["The template was looked for in these folders:", *lines]))
+    else:
+        error.add_note("No template folder is set. Pass 'template_folder' to the application.")
 
 
 def _describe_owner(owner: Scaffold) -> str:

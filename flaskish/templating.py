@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import BaseLoader, Template, TemplateNotFound
+from jinja2 import BaseLoader, Template, TemplateNotFound, TemplatesNotFound
 from jinja2 import Environment as BaseEnvironment
 
 from .bridge.engines import (
@@ -56,10 +56,25 @@ class Environment(BaseEnvironment):
         self.app = app
 
     def get_template(self, name: Any, *args: Any, **kwargs: Any) -> Template:
-        return _note_use(super().get_template(name, *args, **kwargs))
+        try:
+            return _note_use(super().get_template(name, *args, **kwargs))
+        except TemplateNotFound as error:
+            _note_folders(self.app, error)
+            raise
 
     def select_template(self, names: Any, *args: Any, **kwargs: Any) -> Template:
-        return _note_use(super().select_template(names, *args, **kwargs))
+        try:
+            return _note_use(super().select_template(names, *args, **kwargs))
+        except TemplateNotFound as error:
+            _note_folders(self.app, error)
+            raise
+
+
+def _note_folders(app: Flask, error: TemplateNotFound) -> None:
+    # Loaded by errors only.
+    from .debughelpers import note_template_folders
+
+    note_template_folders(app, error)
 
 
 #: The templates that the current rendering uses, where a test wants to know.
@@ -217,7 +232,14 @@ def _find_own_or_django_template(app: Flask, name_or_list: Any) -> Any:
             found = find_django_template(str(name))
             if found is not None:
                 return found
-    return app.jinja_env.get_or_select_template(name_or_list)
+            if name is name_or_list:
+                raise
+    if not names:
+        # Jinja has words for this mistake.
+        return app.jinja_env.select_template(names)
+    error = TemplatesNotFound([str(name) for name in names])
+    _note_folders(app, error)
+    raise error
 
 
 def render_template(

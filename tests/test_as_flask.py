@@ -41,8 +41,34 @@ def test_missing_module_is_explained() -> None:
 
 
 def test_missing_name_is_an_import_error() -> None:
-    result = run("import flaskish.as_flask\nfrom flask import nothing")
-    assert "cannot import name 'nothing'" in result.stderr
+    result = run(
+        "import flaskish.as_flask, flask\n"
+        "assert not hasattr(flask, 'Markup')\n"
+        "try:\n"
+        "    from flask import Markup\n"
+        "except ImportError as error:\n"
+        "    print(error)"
+    )
+    assert "cannot import name 'Markup' from 'flask': flaskish does not have it" in result.stdout
+    assert "the names of Flask 3.1.3" in result.stdout
+    assert "compatibility page" in result.stdout
+
+
+def test_module_of_an_installed_werkzeug_has_one_identity(tmp_path: Path) -> None:
+    """Whichever way it is imported: as a module, or as a name of its package."""
+    (tmp_path / "werkzeug").mkdir()
+    (tmp_path / "werkzeug" / "__init__.py").touch()
+    (tmp_path / "werkzeug" / "rarity.py").write_text("from werkzeug.http import dump_cookie\n")
+    result = run(
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "import flaskish.as_flask\n"
+        "from werkzeug import rarity\n"
+        "import werkzeug.rarity, flaskish.werkzeug.http\n"
+        "assert rarity is werkzeug.rarity\n"
+        "assert rarity.__name__ == 'werkzeug.rarity'\n"
+        "assert rarity.dump_cookie is flaskish.werkzeug.http.dump_cookie"
+    )
+    assert result.returncode == 0, result.stderr
 
 
 def test_too_late_is_refused() -> None:

@@ -5,6 +5,7 @@ Flask: ``flask.sansio.app.App``, the base of ``Flask``. Django: settings and URL
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import sys
@@ -275,7 +276,10 @@ class App(Scaffold):
         existing = self.view_functions.setdefault(endpoint, view_func)
         if existing != view_func:
             raise AssertionError(
-                f"View function mapping is overwriting an existing endpoint function: {endpoint}"
+                f"View function mapping is overwriting an existing endpoint function: {endpoint}."
+                f" It is {_describe_function(existing)}, and would be"
+                f" {_describe_function(view_func)}. Give one of them another name or 'endpoint'; a"
+                " decorator keeps the name with functools.wraps."
             )
 
     # Templates
@@ -457,6 +461,13 @@ class App(Scaffold):
         if error is sys.exc_info()[1]:
             raise
         raise error
+
+
+def _describe_function(function: Callable[..., Any]) -> str:
+    """Name a function with the line that it begins at, where it has one."""
+    name = f"{function.__module__}.{getattr(function, '__qualname__', function.__name__)}"
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return name if code is None else f"{name} (line {code.co_firstlineno})"
 
 
 def _as_timedelta(value: Any) -> Any:

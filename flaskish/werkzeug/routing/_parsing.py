@@ -73,7 +73,10 @@ def read_rule(rule: str) -> Iterator[str | Variable]:
             yield rule[position:start]
         found = _VARIABLE.match(rule, start)
         if found is None:
-            raise ValueError(f"malformed url rule: {rule!r}")
+            raise ValueError(
+                f"malformed url rule: {rule!r}. No variable begins at {rule[start:]!r}. Write"
+                " <name>, <converter:name> or <converter(argument=value):name>."
+            )
         converter, arguments, name = found.groups()
         yield Variable(name, converter or "default", arguments or "")
         position = found.end()

@@ -320,8 +320,16 @@ class Rule(RuleFactory):
         :raises LookupError: There is no such converter.
         """
         if converter_name not in self.map.converters:
-            raise LookupError(f"the converter {converter_name!r} does not exist")
-        return self.map.converters[converter_name](self.map, *args, **kwargs)
+            known = ", ".join(sorted(self.map.converters))
+            raise LookupError(
+                f"the converter {converter_name!r} does not exist. URL rule {self.rule!r} may use"
+                f" {known}; others are added to the map's 'converters' before the rule."
+            )
+        try:
+            return self.map.converters[converter_name](self.map, *args, **kwargs)
+        except Exception as error:
+            error.add_note(f"This is about the URL rule {self.rule!r}.")
+            raise
 
     def regex_pattern(self) -> str:
         """Return the path as a regex with a named group for each variable, without anchors.
