@@ -13,6 +13,7 @@ from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 from .._event_loop import call_in_thread
+from ..werkzeug._sendable import sendable_value
 from ..werkzeug.wrappers import Response as ResponseBase
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, 
     is_plain = type(response).get_wsgi_headers is ResponseBase.get_wsgi_headers
     needs_environ = response.autocorrect_location_header or not is_plain
     headers = response.get_wsgi_headers(request.environ if needs_environ else {})
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return [
+        (name.lower().encode("latin-1"), sendable_value(value).encode("latin-1"))
+        for name, value in headers
+    ]
 
 
 async def _send_stream(response: Response, send: Send) -> None:
