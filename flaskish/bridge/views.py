@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from asgiref.sync import iscoroutinefunction
+
 from ..globals import current_app, request
 
 if TYPE_CHECKING:
@@ -32,25 +34,46 @@ def django_decorator(decorator: Callable[..., Any]) -> Callable[[F], F]:
     """
 
     def apply(view: F) -> F:
-        def view_for_django(http_request: Any, *args: Any, **kwargs: Any) -> Any:
-            answer = current_app.ensure_sync(view)(*args, **kwargs)
-            return current_app.make_response(answer)
-
-        decorated = decorator(update_wrapper(view_for_django, view))
-
-        def view_for_flask(*args: Any, **kwargs: Any) -> Any:
-            return decorated(request.django, *args, **kwargs)
-
-        # Marks that Django reads from a view, such as csrf_exempt, travel in the __dict__.
-        return update_wrapper(view_for_flask, decorated)  # type: ignore[return-value]
+        is_async = iscoroutinefunction(view)
+        decorated = decorator(_to_django_view(view, is_async))
+        if is_async and not iscoroutinefunction(decorated):
+            # It calls a view plainly, as ``transaction.atomic`` does, and would not await it.
+            decorated = decorator(_to_django_view(view, is_async=False))
+        return _to_flask_view(decorated)  # type: ignore[return-value]
 
     return apply
+
+
+def _to_django_view(view: Callable[..., Any], is_async: bool) -> Callable[..., Any]:
+    """Return a view for Django that answers as a Flask view does, with the same marks."""
+
+    async def await_view(http_request: Any, *args: Any, **kwargs: Any) -> Any:
+        return current_app.make_response(await view(*args, **kwargs))
+
+    def call_view(http_request: Any, *args: Any, **kwargs: Any) -> Any:
+        return current_app.make_response(current_app.ensure_sync(view)(*args, **kwargs))
+
+    return update_wrapper(await_view if is_async else call_view, view)
+
+
+def _to_flask_view(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view that hands Django's request to one of Django's, with the same marks."""
+
+    async def await_view(*args: Any, **kwargs: Any) -> Any:
+        return await view(request.django, *args, **kwargs)
+
+    def call_view(*args: Any, **kwargs: Any) -> Any:
+        return view(request.django, *args, **kwargs)
+
+    # Marks that Django reads from a view, such as csrf_exempt, travel in the __dict__.
+    return update_wrapper(await_view if iscoroutinefunction(view) else call_view, view)
 
 
 def adapt_decorated(view: Callable[..., Any]) -> Callable[..., Any]:
     """Return a view without a Django decorator that was put on it directly.
 
-    ``csrf_exempt`` only marks a view, so its mark is kept. Others pass an ``HttpRequest`` that the
+    ``csrf_exempt`` only marks a view, so its mark is kept; ``sensitive_variables`` passes on what
+    it is given. Others pass an ``HttpRequest`` that the
     view does not take, and would fail at each request.
 
     :param view: A view function.
@@ -63,28 +86,32 @@ def adapt_decorated(view: Callable[..., Any]) -> Callable[..., Any]:
     if module == "django.views.decorators.csrf" and getattr(view, "csrf_exempt", False):
         original.csrf_exempt = True
         return original  # type: ignore[no-any-return]
+    if view.__code__.co_name == "sensitive_variables_wrapper":
+        return view
     raise TypeError(
         f"View {view.__name__!r} has a decorator of {module!r}, which passes a request to the"
         " view. Put it on with @django_decorator(...) from flaskish.bridge.views."
     )
 
 
+#: The methods that reach Django's views inside an application; the views refuse what they must.
+INCLUDED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+
+
 def django_view(view: Callable[..., Any]) -> Callable[..., Any]:
     """Make a view function of one of Django's views, for ``add_url_rule``.
+
+    It gets the requests of all methods, as in Django; ``methods`` of ``add_url_rule`` names those
+    it is to get instead.
 
     :param view: Takes an ``HttpRequest`` and the rule's variables; class-based views give one with
         ``as_view()``.
     :return: A function that takes the rule's variables.
     """
-
-    def view_for_flask(*args: Any, **kwargs: Any) -> Any:
-        return current_app.ensure_sync(view)(request.django, *args, **kwargs)
-
-    return update_wrapper(view_for_flask, view)
-
-
-#: The methods that reach Django's views inside an application; the views refuse what they must.
-INCLUDED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+    view_for_flask: Any = _to_flask_view(view)
+    view_for_flask.methods = INCLUDED_METHODS
+    view_for_flask.provide_automatic_options = False
+    return view_for_flask  # type: ignore[no-any-return]
 
 
 def include(app: Flask, prefix: str, urlconf: Any) -> None:

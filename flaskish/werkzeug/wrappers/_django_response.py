@@ -19,6 +19,7 @@ from ..datastructures import Headers
 from ..http import parse_options_header
 from ..sansio._lazy import lazy_attribute
 from ._cookies import CookieJar
+from ._template_response import render_late
 
 if t.TYPE_CHECKING:
     from .response import Response
@@ -34,12 +35,41 @@ _NOT_PICKLED = frozenset(
         "asgi_request",
         "client",
         "context",
+        "context_data",
         "json",
         "request",
         "resolver_match",
         "stream",
+        "template_name",
         "templates",
         "wsgi_request",
+    }
+)
+
+
+# What Django's responses keep for themselves; other attributes are marks that somebody set.
+_OWN_TO_DJANGO = frozenset(
+    {
+        "_charset",
+        "_container",
+        "_handler_class",
+        "_is_rendered",
+        "_iterator",
+        "_no_explicit_content_type",
+        "_post_render_callbacks",
+        "_reason_phrase",
+        "_request",
+        "_resource_closers",
+        "block_size",
+        "closed",
+        "context_data",
+        "cookies",
+        "file_to_stream",
+        "headers",
+        "is_async",
+        "status_code",
+        "template_name",
+        "using",
     }
 )
 
@@ -310,18 +340,25 @@ def from_django_response(cls: type[ResponseType], http_response: HttpResponseBas
     Werkzeug: ``Response.force_type``. Django: ``HttpResponse`` and ``StreamingHttpResponse``.
     """
     original: t.Any = http_response
-    if hasattr(original, "render"):
-        # A template response has no content before.
-        original.render()
     status: int | str = original.status_code
     if original._reason_phrase is not None:
         status = f"{original.status_code} {original.reason_phrase}"
     headers = Headers(list(original.items()))
     for morsel in original.cookies.values():
         headers.add("Set-Cookie", morsel.OutputString())
-    response = cls(original.streaming_content if original.streaming else original.content, status)
+    is_late = getattr(original, "is_rendered", True) is False
+    if is_late:
+        response = render_late(cls(status=status), original)
+    else:
+        response = cls(
+            original.streaming_content if original.streaming else original.content, status
+        )
     # Set afterwards: Django may leave out the content type, which must not be added.
     response.headers = headers
+    # What decorators and middleware leave on a response for other middleware.
+    for name, value in vars(original).items():
+        if name not in _OWN_TO_DJANGO:
+            response.__dict__.setdefault(name, value)
     # Not ``close``, which would say for a second time that the request is finished.
     response._resource_closers.extend(original._resource_closers)
     return response

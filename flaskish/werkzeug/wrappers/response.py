@@ -26,6 +26,7 @@ from ._django_response import (
 from ._ranges import make_conditional
 from ._response_body import ClosingBody, encode_parts
 from ._response_body import ResponseStream as ResponseStream
+from ._template_response import LateRendering
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -132,6 +133,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :raises TypeError: It is an application, and there is no environment.
         """
         if isinstance(response, Response):
+            if isinstance(response, LateRendering):
+                response.render()
             response.__class__ = cls
             return t.cast("t.Self", response)
         if isinstance(response, HttpResponseBase):
