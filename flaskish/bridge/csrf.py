@@ -1,13 +1,19 @@
-"""The CSRF token in Jinja templates.
+"""The CSRF token in Jinja templates, and the answer to a request without it.
 
 Flask: none; extensions offer ``csrf_token()``. Django: ``django.middleware.csrf``.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from markupsafe import Markup
 
 from ..globals import request
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
 
 class CsrfToken:
@@ -43,3 +49,42 @@ class CsrfInput:
 
 csrf_token = CsrfToken()
 csrf_input = CsrfInput()
+
+
+def csrf_failure(http_request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """Answer a request that the CSRF middleware refused: its application's error handlers do.
+
+    For the setting ``CSRF_FAILURE_VIEW``. Requests to Django's own views get Django's page.
+
+    :param http_request: The request.
+    :param reason: What was wrong with it; shown in debug mode, with what to do.
+
+    Flask: ``errorhandler(403)``. Django: ``django.views.csrf.csrf_failure``.
+    """
+    # Loaded by refused requests only.
+    from django.views.csrf import csrf_failure as djangos_answer
+
+    from ..werkzeug.exceptions import Forbidden
+    from .contexts import make_context_without_rule
+    from .urlconf import AppView, _prefix_of
+
+    view: Any = getattr(http_request.resolver_match, "func", None)
+    if not isinstance(view, AppView):
+        return djangos_answer(http_request, reason)
+    error = Forbidden(_describe_failure(reason if view.app.debug else ""))
+    with make_context_without_rule(view.app, http_request, error, _prefix_of(http_request)):
+        return view.app.full_dispatch_request()
+
+
+def _describe_failure(reason: str) -> str:
+    if not reason:
+        return "CSRF verification failed. Request aborted."
+    from django.conf import settings
+
+    header = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-").title()
+    return (
+        f"CSRF verification failed: {reason}\n"
+        "Put {{ csrf_input }} inside the form of the template, or send the value of"
+        f" {{{{ csrf_token() }}}} in the header {header}. If the view is for other programs than"
+        " browsers, put @csrf_exempt on it."
+    )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: checked by ``TRUSTED_HOSTS``, as in Flask; logging is left as the program set it up.
 STANDALONE_SETTINGS: dict[str, Any] = {
     "ALLOWED_HOSTS": ["*"],
+    "CSRF_FAILURE_VIEW": "flaskish.bridge.csrf.csrf_failure",
     "INSTALLED_APPS": [],
     "LOGGING_CONFIG": None,
     "MIDDLEWARE": [],

@@ -17,10 +17,10 @@ from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 
-from ..ctx import RequestContext
 from ..globals import _cv_app, _cv_request
 from ..templating import render_in_context
 from ..werkzeug.exceptions import NotFound
+from .contexts import make_context_without_rule
 from .mounts import mount_prefix, mounts
 from .template_debug import add_template_debug
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from ..app import Flask
+    from ..ctx import RequestContext
 
 _OPTIONS = ("apps", "context_processors")
 
@@ -215,15 +216,11 @@ def _contexts_of(app: Flask, http_request: HttpRequest | None) -> Iterator[None]
 
 
 def _make_request_context(app: Flask, http_request: HttpRequest) -> RequestContext:
-    request = app.request_class.from_django_request(http_request)
-    request.json_module = app.json
     # Django's URLconf led to this page, so that none of the application's rules is to be found.
-    request.routing_exception = NotFound()
-    context = RequestContext(app, None, request=request)
-    context.is_mounted = True
+    context = make_context_without_rule(app, http_request, NotFound())
     prefix = mount_prefix(app)
     if prefix is not None:
         # URLs are built from where the application is mounted, not from this page.
-        environ = {**request.environ, "SCRIPT_NAME": prefix}
+        environ = {**context.request.environ, "SCRIPT_NAME": prefix}
         context.url_adapter = app.create_url_adapter(app.request_class(environ))
     return context
