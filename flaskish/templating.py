@@ -190,7 +190,7 @@ def _render_for_tests(app: Flask, template: Template, context: dict[str, Any]) -
         return _render_with_debug(app, template, context)
     finally:
         _used_templates.reset(token)
-        announce_to_tests(used, context)
+        announce_to_tests(app, used, context)
 
 
 def _stream(app: Flask, template: Any, context: dict[str, Any]) -> Iterator[str]:

@@ -6,6 +6,7 @@ Flask: Templates, context processors, ``gettext``. Django: ``TEMPLATES``, ``engi
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     import jinja2
 
+    from ..app import Flask
     from ..templating import Environment
     from ..wrappers import Request
 
@@ -89,9 +91,56 @@ def render_django_template(template: Any, context: dict[str, Any], request: Requ
     return template.render({**context, "request": request.django}, request.django)  # type: ignore[no-any-return]
 
 
-def announce_to_tests(templates: Iterable[jinja2.Template], context: dict[str, Any]) -> None:
+class Origin:
+    """Where a template comes from, or was looked for, for Django's debug page and tools.
+
+    :param name: The file.
+    :param template_name: The name of the template.
+    :param loader_name: The application that loads it.
+    """
+
+    def __init__(self, name: str | None, template_name: str | None, loader_name: str) -> None:
+        self.name = name
+        self.template_name = template_name
+        self.loader_name = loader_name
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+def template_folders(app: Flask) -> list[str]:
+    """Return the folders where an application looks for templates, in its order.
+
+    :param app: The application.
+    """
+    return [
+        folder
+        for owner in (app, *app.iter_blueprints())
+        for folder in getattr(owner.jinja_loader, "searchpath", ())
+    ]
+
+
+class RenderedTemplate:
+    """A template of an application as listeners to Django's signal know templates.
+
+    :param app: The application.
+    :param template: The template.
+    """
+
+    def __init__(self, app: Flask, template: jinja2.Template) -> None:
+        self.name = template.name
+        # A template from a string has a name for a file that there is not.
+        file = template.filename if template.name else None
+        self.origin = Origin(file, template.name, app.name)
+        self.backend = SimpleNamespace(name=app.name, dirs=template_folders(app))
+
+
+def announce_to_tests(
+    app: Flask, templates: Iterable[jinja2.Template], context: dict[str, Any]
+) -> None:
     """Send Django's signal for rendered templates, which ``assertTemplateUsed`` listens to.
 
+    :param app: The application.
     :param templates: The template of the page, and those that it used.
     :param context: The variables.
     """
@@ -99,7 +148,8 @@ def announce_to_tests(templates: Iterable[jinja2.Template], context: dict[str, A
     from django.test.signals import template_rendered
 
     for template in templates:
-        template_rendered.send(sender=template, template=template, context=Context(context))
+        rendered = RenderedTemplate(app, template)
+        template_rendered.send(sender=rendered, template=rendered, context=Context(context))
 
 
 def tests_listen() -> bool:

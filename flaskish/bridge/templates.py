@@ -21,6 +21,7 @@ from ..globals import _cv_app, _cv_request
 from ..templating import render_in_context
 from ..werkzeug.exceptions import NotFound
 from .contexts import make_context_without_rule
+from .engines import Origin, template_folders
 from .mounts import mount_prefix, mounts
 from .template_debug import add_template_debug
 
@@ -133,33 +134,11 @@ def to_django_syntax_error(error: jinja2.TemplateSyntaxError) -> TemplateSyntaxE
     return translated
 
 
-class Origin:
-    """Where a template comes from, or was looked for, for Django's debug page and tools.
-
-    :param name: The file.
-    :param template_name: The name of the template.
-    :param loader_name: The application that loads it.
-    """
-
-    def __init__(self, name: str | None, template_name: str | None, loader_name: str) -> None:
-        self.name = name
-        self.template_name = template_name
-        self.loader_name = loader_name
-
-    def __str__(self) -> str:
-        return str(self.name)
-
-
 def _describe_search(app: Flask, template_name: str) -> list[tuple[Origin, str]]:
     """Return where an application looked for a template, for Django's debug page."""
-    folders = [
-        folder
-        for owner in (app, *app.iter_blueprints())
-        for folder in getattr(owner.jinja_loader, "searchpath", ())
-    ]
     return [
         (Origin(f"{folder}/{template_name}", template_name, app.name), "Source does not exist")
-        for folder in folders
+        for folder in template_folders(app)
     ]
 
 

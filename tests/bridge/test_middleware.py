@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.template import engines
 from django.template.response import TemplateResponse
 from django.test import AsyncClient, Client
-from django.urls import path
+from django.urls import include, path
 from django.utils import translation
 from django.utils.decorators import async_only_middleware, sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
@@ -385,3 +386,44 @@ def test_htmx_details_are_on_the_request(app: Flask, make_client: MakeClient) ->
     assert client.get("/shop/part").content == b"False None"
     response = client.get("/shop/part", headers={"HX-Request": "true", "HX-Target": "list"})
     assert response.content == b"True list"
+
+
+@pytest.fixture
+def toolbar_client(app: Flask, make_project: MakeProject, settings: Any) -> Client:
+    # In this order: applications are loaded by the second.
+    settings.STATIC_URL = "/static/"
+    settings.INSTALLED_APPS = [
+        *settings.INSTALLED_APPS,
+        "django.contrib.staticfiles",
+        "debug_toolbar",
+    ]
+    return make_project(
+        path("shop/", app.urls),
+        path("__debug__/", include("debug_toolbar.urls")),
+        DEBUG=True,
+        MIDDLEWARE=["debug_toolbar.middleware.DebugToolbarMiddleware", *MIDDLEWARE],
+        DEBUG_TOOLBAR_CONFIG={"SHOW_TOOLBAR_CALLBACK": lambda http_request: True},
+    )
+
+
+def test_debug_toolbar_shows_templates_route_and_session(
+    app: Flask, toolbar_client: Client
+) -> None:
+    @app.route("/page/<word>")
+    def page(word: str) -> str:
+        session["pair"] = (1, 2)
+        return render_template_string("<html><body>{{ word }}</body></html>", word=word)
+
+    text = toolbar_client.get("/shop/page/x").content.decode()
+    assert text.startswith("<html><body>x")
+    found = re.search(r'data-(request|store)-id="(\w+)"', text)
+    assert found is not None
+
+    def panel(name: str) -> str:
+        query = {f"{found[1]}_id": found[2], "panel_id": name}
+        content: str = toolbar_client.get("/__debug__/render_panel/", query).json()["content"]
+        return content
+
+    assert "shop:page" in panel("RequestPanel")
+    assert "pair" in panel("RequestPanel")
+    assert "word" in panel("TemplatesPanel")
