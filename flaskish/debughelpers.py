@@ -81,9 +81,6 @@ class FormDataRoutingRedirect(AssertionError):
 def explain_method_not_allowed(app: Flask, request: Request, error: MethodNotAllowed) -> None:
     """Make the page of a wrong method name the views of the URL, and the way to another method.
 
-    Differs from Flask: in debug mode the page of a wrong method names the views of the URL, and how
-    to register one of them for the method.
-
     :param app: The application.
     :param request: The request.
     :param error: The error, whose description is extended.
