@@ -29,7 +29,12 @@ from .bridge.csrf import csrf_input, csrf_token
 from .bridge.engines import add_project_helpers, project_context
 from .bridge.errors import from_django_exception
 from .bridge.handlers import answer_through_middleware, has_middleware
-from .bridge.lifecycle import announce_request, request_signals_are_idle
+from .bridge.lifecycle import (
+    announce_request,
+    finish_with,
+    finish_without_response,
+    request_signals_are_idle,
+)
 from .bridge.session import ProjectSessionInterface
 from .bridge.settings import is_standalone
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
@@ -717,17 +722,20 @@ class Flask(App):
         """
         if has_middleware():
             return answer_through_middleware(self, environ, start_response)
-        signals_are_idle = request_signals_are_idle()
-        if not signals_are_idle:
+        is_announced = not request_signals_are_idle()
+        if is_announced:
             announce_request(environ=environ)
         context = self.request_context(environ)
         try:
-            response = self._answer(context)
-            if not signals_are_idle:
-                response._handler_class = type(self)
-            return response(environ, start_response)
-        finally:
-            self._end(context, environ)
+            try:
+                response = self._answer(context)
+                finish_with(response, is_announced)
+                return response(environ, start_response)
+            finally:
+                self._end(context, environ)
+        except BaseException:
+            finish_without_response(is_announced)
+            raise
 
     @cached_property
     def asgi_app(self) -> ASGIApp:

@@ -9,11 +9,15 @@ nobody else listens, sending the signals would cost more than a small request an
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType
 
 from django.conf import settings
 from django.core.signals import request_finished, request_started
+
+if TYPE_CHECKING:
+    from ..app import Flask
+    from ..wrappers import Response
 
 #: Django's receivers, by module: what they do matters only once something was opened.
 _OWN_RECEIVERS = {
@@ -45,10 +49,12 @@ def request_signals_are_idle() -> bool:
     if receivers != _watch.seen_receivers:
         _watch.seen_receivers = receivers
         _watch.only_own_receivers = all(map(_is_own_receiver, receivers))
-    return (
-        _watch.only_own_receivers
-        and not _connections_need_care()
-        and not ("django.core.cache" in sys.modules and _caches_need_closing())
+    return _watch.only_own_receivers and not _something_may_be_open()
+
+
+def _something_may_be_open() -> bool:
+    return _connections_need_care() or (
+        "django.core.cache" in sys.modules and _caches_need_closing()
     )
 
 
@@ -107,7 +113,34 @@ def announce_request(**details: Any) -> None:
 
     :param details: ``environ`` or ``scope`` of the request.
     """
-    # The class that Django's receivers and the closing response know as the sender.
+    request_started.send(sender=_sender(), **details)
+
+
+def finish_with(response: Response, was_announced: bool) -> None:
+    """Let the end of a response send ``request_finished``, if that has something to do.
+
+    :param response: The response to the request.
+    :param was_announced: Whether the start of the request was announced.
+    """
+    if was_announced or _something_may_be_open():
+        # The first connection of the program may have been opened by this request.
+        response._handler_class = _sender()
+    elif not response.is_sequence:
+        # Or it will be by the rest of the stream.
+        response.call_on_close(lambda: finish_without_response(False))
+
+
+def finish_without_response(was_announced: bool) -> None:
+    """Send ``request_finished`` for a request whose error goes to the server.
+
+    :param was_announced: Whether the start of the request was announced.
+    """
+    if was_announced or _something_may_be_open():
+        request_finished.send(sender=_sender())
+
+
+def _sender() -> type[Flask]:
+    # Loaded already, by whoever handles a request; not by this module, which it imports.
     from ..app import Flask
 
-    request_started.send(sender=Flask, **details)
+    return Flask
