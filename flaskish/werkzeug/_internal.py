@@ -74,7 +74,7 @@ def _warn_caller(message: str, stacklevel: int = 2) -> None:
 def __getattr__(name: str) -> Any:
     # The logger of the development server; most programs never log through it.
     if name == "_log":
-        from .serving import _log
+        from ._server_log import _log
 
         return _log
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

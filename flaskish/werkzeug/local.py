@@ -223,6 +223,22 @@ class _ForwardInPlace(_Forward):
         return change
 
 
+class _ForwardDoc(_Forward):
+    """Answers ``__doc__``: of the class with its own docstring, of a proxy with the object's.
+
+    :param doc: The docstring of the class.
+    """
+
+    __slots__ = ("doc",)
+
+    def __init__(self, doc: str | None) -> None:
+        super().__init__(value=lambda proxy: doc, is_attribute=True)
+        self.doc = doc
+
+    def __get__(self, proxy: LocalProxy[Any] | None, owner: type | None = None) -> Any:
+        return self.doc if proxy is None else super().__get__(proxy, owner)
+
+
 def _reflected(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda current, other: operation(other, current)
 
@@ -236,7 +252,9 @@ def _identity(value: Any) -> Any:
 
 
 class LocalProxy(Generic[T]):
-    """Stands for the object that is current wherever the proxy is used.
+    """A proxy for the object that is current wherever it is used.
+
+    ``current_user = LocalProxy(get_current_user)`` then behaves as what the function returns.
 
     :param local: Where the object comes from: a :class:`Local` (with ``name``), a
         :class:`LocalStack`, a ``ContextVar``, or a function.
@@ -258,10 +276,10 @@ class LocalProxy(Generic[T]):
         object.__setattr__(self, "_LocalProxy__wrapped", local)
         object.__setattr__(self, "_get_current_object", _make_getter(local, name, message))
 
-    __doc__ = _Forward(value=lambda proxy: type(proxy).__doc__, is_attribute=True)
+    __doc__ = _ForwardDoc(__doc__)
     __wrapped__ = _Forward(value=lambda proxy: proxy._LocalProxy__wrapped, is_attribute=True)
     __repr__ = _Forward(repr, fallback=_unbound_repr)
-    __str__ = _Forward(str, fallback=_unbound_repr)
+    __str__ = _Forward(str)
     __bytes__ = _Forward(bytes)
     __format__ = _Forward()
     __lt__ = _Forward(operator.lt)

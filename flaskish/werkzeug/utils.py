@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar, overload
@@ -363,8 +362,9 @@ def import_string(import_name: str, silent: bool = False) -> Any:
     try:
         try:
             return import_module(name)
-        except ImportError:
-            if "." not in name:
+        except ImportError as error:
+            # A module that exists, but fails when it imports others, is no attribute.
+            if "." not in name or not _is_module_missing(error, name):
                 raise
         module_name, _, object_name = name.rpartition(".")
         module = import_module(module_name)
@@ -375,7 +375,14 @@ def import_string(import_name: str, silent: bool = False) -> Any:
     except ImportError as error:
         if silent:
             return None
-        raise ImportStringError(name, error).with_traceback(sys.exc_info()[2]) from None
+        # With the way to the module whose import failed, which may be another one.
+        raise ImportStringError(name, error).with_traceback(error.__traceback__) from None
+
+
+def _is_module_missing(error: ImportError, name: str) -> bool:
+    """Tell whether a module of a dotted name is what was not found."""
+    missing = error.name
+    return isinstance(error, ModuleNotFoundError) and f"{name}.".startswith(f"{missing}.")
 
 
 def find_modules(

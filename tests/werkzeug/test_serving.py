@@ -25,6 +25,13 @@ View = Callable[[Request], Any]
 LOCALHOST = "127.0.0.1"
 
 
+@pytest.fixture(autouse=True)
+def _complete_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Log everything, and find out anew whether somebody configured the logger."""
+    monkeypatch.setattr("flaskish.werkzeug._server_log._logger", None)
+    caplog.set_level(logging.INFO, "werkzeug")
+
+
 @contextmanager
 def serve(application: Any, host: str = LOCALHOST, **options: Any) -> Iterator[BaseWSGIServer]:
     """Run a server in a thread for as long as the block lasts."""
@@ -84,11 +91,11 @@ def test_path_is_decoded_and_the_raw_one_kept() -> None:
 
 def test_request_line_may_be_a_whole_url() -> None:
     with serve(show_environ) as server:
-        answer = ask(server, b"GET http://other.example/path?q=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = ask(server, b"GET http://other.example/path?q=1#part HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.partition(b"\r\n\r\n")[2].splitlines()[:4] == [
         b"/path",
         b"q=1",
-        b"http://other.example/path?q=1",
+        b"http://other.example/path?q=1#part",
         b"other.example",
     ]
 
@@ -138,6 +145,29 @@ def test_header_with_an_underscore_is_left_out() -> None:
         assert get(server, headers={"X-User": "admin"})[1] == b"'admin'"
 
 
+@Request.application
+def show_header(request: Request) -> Response:
+    return Response(repr(request.environ.get("HTTP_X_LIST")))
+
+
+def test_lines_of_a_header_are_joined() -> None:
+    with serve(show_header) as server:
+        answer = ask(server, b"GET / HTTP/1.0\r\nX-List: a \r\nOther: b\r\nx-list:  c\r\n\r\n")
+    assert answer.endswith(b"'a ,c'")
+
+
+def test_header_folded_over_lines_has_no_line_break() -> None:
+    with serve(show_header) as server:
+        answer = ask(server, b"GET / HTTP/1.0\r\nX-List: a\r\n\tb\r\n\r\n")
+    assert answer.endswith(b"'a\\tb'")
+
+
+def test_variables_of_the_process_are_not_in_the_environ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_X_LIST", "forged")
+    with serve(show_header) as server:
+        assert get(server)[1] == b"None"
+
+
 def test_unread_body_does_not_disturb_the_next_request() -> None:
     @Request.application
     def application(request: Request) -> Response:
@@ -178,6 +208,37 @@ def test_iterable_is_closed_after_the_answer() -> None:
         assert closed.wait(5)
 
 
+@Request.application
+def stream(request: Request) -> Response:
+    def generate() -> Iterator[str]:
+        yield "first"
+        yield ""
+        if request.path == "/crash":
+            raise ValueError("broken in the middle")
+        yield "second"
+
+    return Response(generate())
+
+
+def test_body_of_unknown_length_is_sent_in_chunks() -> None:
+    with serve(stream, threaded=True) as server:
+        answer = ask(server, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert b"\r\nTransfer-Encoding: chunked\r\n" in answer
+    assert answer.endswith(b"\r\n\r\n5\r\nfirst\r\n6\r\nsecond\r\n0\r\n\r\n")
+
+
+def test_old_client_gets_no_chunks() -> None:
+    with serve(stream, threaded=True) as server:
+        answer = ask(server, b"GET / HTTP/1.0\r\n\r\n")
+    assert b"chunked" not in answer
+    assert answer.endswith(b"\r\n\r\nfirstsecond")
+
+
+def test_client_sees_that_a_body_is_cut_off() -> None:
+    with serve(stream, threaded=True) as server, pytest.raises(http.client.IncompleteRead):
+        get(server, "/crash")
+
+
 def test_answer_to_head_has_no_body() -> None:
     with serve(Response("text")) as server:
         answer = ask(server, b"HEAD / HTTP/1.0\r\n\r\n")
@@ -190,7 +251,9 @@ def test_failing_application_is_answered_with_500(caplog: pytest.LogCaptureFixtu
         raise ValueError("broken application")
 
     with serve(application) as server:
-        assert get(server)[0] == 500
+        status, body = get(server)
+        assert status == 500
+        assert b"<h1>Internal Server Error</h1>" in body
         assert "ValueError: broken application" in caplog.text
         assert get(server)[0] == 500
 
@@ -358,14 +421,14 @@ def test_reloader_is_known_by_its_variable(
 
 
 def test_request_is_logged_with_address_and_status(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "werkzeug"), serve(Response("text")) as server:
+    with serve(Response("text")) as server:
         get(server, "/page?q=1")
     assert '"GET /page?q=1 HTTP/1.1" 200' in caplog.text
     assert f"{LOCALHOST} - - [" in caplog.text
 
 
 def test_control_character_cannot_forge_a_line(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "werkzeug"), serve(Response("text")) as server:
+    with serve(Response("text")) as server:
         ask(server, b"GET /\x1b[31m HTTP/1.1\r\n\r\n")
     assert "\x1b" not in caplog.text
     assert "/\\x1b[31m" in caplog.text

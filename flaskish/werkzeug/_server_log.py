@@ -1,0 +1,55 @@
+"""The log of the development server.
+
+Werkzeug: ``werkzeug.serving``. Django: the logger ``django.server``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+_logger: logging.Logger | None = None
+
+
+def _log(type: str, message: str, *args: Any) -> None:
+    """Log to the logger ``werkzeug``, which gets a handler if nobody configured logging."""
+    global _logger
+    if _logger is None:
+        _logger = logging.getLogger("werkzeug")
+        if _logger.level == logging.NOTSET:
+            _logger.setLevel(logging.INFO)
+        if not _has_level_handler(_logger):
+            _logger.addHandler(logging.StreamHandler())
+    getattr(_logger, type)(message.rstrip(), *args)
+
+
+def _has_level_handler(logger: logging.Logger) -> bool:
+    level = logger.getEffectiveLevel()
+    current: logging.Logger | None = logger
+    while current is not None:
+        if any(handler.level <= level for handler in current.handlers):
+            return True
+        current = current.parent if current.propagate else None
+    return False
+
+
+_STYLES = {"bold": 1, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
+
+
+def _ansi_style(value: str, *styles: str) -> str:
+    """Colour a text, if it is read by a person."""
+    if not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
+        return value
+    codes = "".join(f"\x1b[{_STYLES[style]}m" for style in styles)
+    return f"{codes}{value}\x1b[0m"
+
+
+def _style_of_status(code: str) -> tuple[str, ...]:
+    by_class = {"1": ("bold",), "3": ("green",), "4": ("bold", "red"), "5": ("bold", "magenta")}
+    if code == "304":
+        return ("cyan",)
+    if code == "404":
+        return ("yellow",)
+    return by_class.get(code[:1], ())
