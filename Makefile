@@ -14,7 +14,7 @@ help:
 	@echo "make test          run the tests"
 	@echo "make check         lint, check the format and the types"
 	@echo "make format        mend what the linter and the formatter can mend"
-	@echo "make conformance   run Flask's own test suite on flaskish"
+	@echo "make conformance   run Flask's and Werkzeug's own test suites on flaskish"
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
 	@echo "make installation  install as a user would, and look at what came"
 	@echo "make differential  compare answers with the real Flask"

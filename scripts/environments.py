@@ -21,8 +21,14 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 
 FLASK_VERSION = "3.1.3"
-FLASK_SHA256 = "0ef0e52b8a9cd932855379197dd8f94047b359ca0a78695144304cb45f87c9eb"
 WERKZEUG_VERSION = "3.1.9"
+
+FLASK_SOURCE = f"flask-{FLASK_VERSION}"
+WERKZEUG_SOURCE = f"werkzeug-{WERKZEUG_VERSION}"
+SOURCE_SHA256 = {
+    FLASK_SOURCE: "0ef0e52b8a9cd932855379197dd8f94047b359ca0a78695144304cb45f87c9eb",
+    WERKZEUG_SOURCE: "55ca7c70a75689be937aa27f8ff4b018f06ff4838fc73045560bf0f5a1291060",
+}
 
 #: What flaskish stands in for; a run with any of these installed would prove nothing.
 STOOD_IN_FOR = ("flask", "werkzeug", "itsdangerous", "blinker")
@@ -54,13 +60,32 @@ def flaskless_environment() -> Path:
 
     :return: Its Python. It has the working tree, what Flask's suite uses, and nothing of
         :data:`STOOD_IN_FOR`.
-    :raises ScriptError: One of them came in after all.
+    :raises ScriptError: Something of that came in after all.
     """
-    python = _create_environment(
-        "flaskless-env",
-        ["pytest>=8,<9", "greenlet", "python-dotenv", "cryptography"],
-        with_working_tree=True,
-    )
+    packages = ["pytest>=8,<9", "greenlet", "python-dotenv", "cryptography"]
+    return _environment_of_our_own("flaskless-env", packages)
+
+
+def aliased_environment() -> Path:
+    """Create the environment in which Werkzeug's suite runs on flaskish.
+
+    Its tests start programs that import Werkzeug, so the alias is there in each of its processes.
+
+    :return: Its Python.
+    :raises ScriptError: Something of :data:`STOOD_IN_FOR` came in after all.
+    """
+    packages = ["pytest>=8,<9", "pytest-timeout", "ephemeral-port-reserve", "cryptography"]
+    python = _environment_of_our_own("aliased-env", packages)
+    code = "import site; print(site.getsitepackages()[0])"
+    answer = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
+    # Python runs such a line at each start.
+    start_file = Path(answer.stdout.strip()) / "flaskish_as_flask.pth"
+    start_file.write_text("import flaskish.as_flask\n", encoding="utf-8")
+    return python
+
+
+def _environment_of_our_own(name: str, packages: Sequence[str]) -> Path:
+    python = _create_environment(name, packages, with_working_tree=True)
     present = _importable(python, STOOD_IN_FOR)
     if present:
         raise ScriptError(
@@ -93,33 +118,35 @@ def benchmark_environment() -> Path:
     return _create_environment("benchmark-env", BENCHMARKED, with_working_tree=True)
 
 
-def unpack_flask_source(purpose: str) -> Path:
-    """Download Flask's source distribution if need be, check it and unpack it afresh.
+def unpack_source(name: str, purpose: str) -> Path:
+    """Download a source distribution if need be, check it and unpack it afresh.
 
+    :param name: Name and version, one of :data:`SOURCE_SHA256`.
     :param purpose: Name of the folder to unpack in, one per script, so that runs do not meet.
     :return: The folder with ``tests`` and ``examples``.
     :raises ScriptError: The file is not the one whose hash is pinned here.
     """
-    archive = _download_flask_source()
-    target = CACHE / purpose
+    archive = _download_source(name)
+    target = CACHE / purpose / name
     shutil.rmtree(target, ignore_errors=True)
-    shutil.unpack_archive(archive, target)
-    return target / f"flask-{FLASK_VERSION}"
+    shutil.unpack_archive(archive, target.parent)
+    return target
 
 
-def _download_flask_source() -> Path:
+def _download_source(name: str) -> Path:
     downloads = CACHE / "downloads"
-    archive = downloads / f"flask-{FLASK_VERSION}.tar.gz"
+    archive = downloads / f"{name}.tar.gz"
     if not archive.exists():
         python = _create_environment("download-env", [])
+        project, _, version = name.partition("-")
         # Without --no-binary pip would bring the wheel, which has neither tests nor examples.
-        command = ["pip", "download", "--quiet", "--no-deps", "--no-binary", "flask"]
-        run([python, "-m", *command, "--dest", downloads, f"flask=={FLASK_VERSION}"])
+        command = ["pip", "download", "--quiet", "--no-deps", "--no-binary", project]
+        run([python, "-m", *command, "--dest", downloads, f"{project}=={version}"])
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if found != FLASK_SHA256:
+    if found != SOURCE_SHA256[name]:
         archive.unlink()
         raise ScriptError(
-            f"{archive.name} has the SHA-256 {found}, wanted is {FLASK_SHA256}."
+            f"{archive.name} has the SHA-256 {found}, wanted is {SOURCE_SHA256[name]}."
             " The file was removed."
         )
     return archive
@@ -158,9 +185,10 @@ def _one_at_a_time(name: str) -> Iterator[None]:
 
 
 def _importable(python: Path, packages: Sequence[str]) -> list[str]:
+    # Asked of the folders, because the alias would say that it has all of them.
     code = (
-        "import importlib.util, sys;"
-        "print(*[name for name in sys.argv[1:] if importlib.util.find_spec(name)])"
+        "import importlib.machinery, sys; find = importlib.machinery.PathFinder.find_spec;"
+        "print(*[name for name in sys.argv[1:] if find(name)])"
     )
     # -P, because the current folder could hold a package of such a name.
     answer = subprocess.run(

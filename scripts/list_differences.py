@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "compatibility.md"
@@ -30,9 +31,10 @@ IN_DOCSTRING = re.compile(r"Differs from Flask: (.*?)(?=\n\s*\n|\n\s*:|\"\"\")",
 
 def collect_differences() -> Iterator[tuple[str, str]]:
     """Find each difference: where it was found, and the reason."""
-    for entry in read_table(CONFORMANCE):
-        yield f"`{entry['test']}` of Flask's suite", entry["reason"]
-    for entry in read_table(DIFFERENTIAL):
+    for suite, title in (("flask", "Flask's suite"), ("werkzeug", "Werkzeug's suite")):
+        for entry in read_entries(tomllib.loads(CONFORMANCE.read_text("utf-8")).get(suite, {})):
+            yield f"{title}: `{', '.join(entry['tests'])}`", entry["reason"]
+    for entry in read_entries(tomllib.loads(DIFFERENTIAL.read_text("utf-8"))):
         where = "`tests/conformance/apps`"
         if entry.get("app", "*") != "*":
             where = f"`tests/conformance/apps/{entry['app']}.py`"
@@ -43,10 +45,9 @@ def collect_differences() -> Iterator[tuple[str, str]]:
             yield f"`{module.removesuffix('.__init__')}`", text
 
 
-def read_table(file: Path) -> list[dict[str, str]]:
-    entries: list[dict[str, str]] = tomllib.loads(file.read_text(encoding="utf-8")).get(
-        "difference", []
-    )
+def read_entries(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the differences of a table, of which there may be none."""
+    entries: list[dict[str, Any]] = table.get("difference", [])
     return entries
 
 

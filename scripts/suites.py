@@ -5,11 +5,14 @@ Flask: its own tests and those of its examples. Django: none; pytest does the wo
 
 from __future__ import annotations
 
+import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+STAND_INS = Path(__file__).resolve().parent / "stand_ins"
 
 
 @dataclass
@@ -29,19 +32,27 @@ class SuiteResult:
         return f"{len(self.passed)} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"
 
 
-def run_suite(python: Path, folder: Path, arguments: Sequence[str] = ()) -> SuiteResult:
+def run_suite(
+    python: Path,
+    folder: Path,
+    arguments: Sequence[str] = (),
+    plugin: str = "flaskish.as_flask",
+) -> SuiteResult:
     """Run pytest in a folder with the names ``flask`` and ``werkzeug`` meaning flaskish.
 
     :param python: The Python of an environment without Flask.
     :param folder: The folder with the suite; it becomes the current folder.
     :param arguments: More arguments for pytest.
+    :param plugin: The plugin that gives the names their meaning; ours or one of ``stand_ins``.
     """
     report = folder / "report.xml"
     report.unlink(missing_ok=True)
-    options = ["-p", "flaskish.as_flask", "-p", "no:cacheprovider", "-q"]
+    options = ["-p", plugin, "-p", "no:cacheprovider", "-q"]
     # xunit1 is the format of pytest that names the file of each test.
     options += ["-o", "junit_family=xunit1", f"--junit-xml={report.name}"]
-    subprocess.run([python, "-m", "pytest", *options, *arguments], cwd=folder, check=False)
+    command = [str(python), "-m", "pytest", *options, *arguments]
+    environ = {**os.environ, "PYTHONPATH": str(STAND_INS)}
+    subprocess.run(command, cwd=folder, env=environ, check=False)
     return _read_report(report) if report.exists() else SuiteResult()
 
 

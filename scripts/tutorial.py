@@ -20,7 +20,7 @@ from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, build_opener
 
-from environments import ScriptError, flaskless_environment, unpack_flask_source
+from environments import FLASK_SOURCE, ScriptError, flaskless_environment, unpack_source
 from suites import run_suite
 
 #: The examples, each with the number of its tests.
@@ -31,7 +31,7 @@ START_SECONDS = 30
 
 def main() -> int:
     python = flaskless_environment()
-    examples = unpack_flask_source("tutorial") / "examples"
+    examples = unpack_source(FLASK_SOURCE, "tutorial") / "examples"
     failed = [name for name in EXAMPLES if not run_example_tests(python, examples / name)]
     if not visit_flaskr(python, examples / "tutorial"):
         failed.append("flaskr served")
