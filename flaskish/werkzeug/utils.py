@@ -361,13 +361,13 @@ def import_string(import_name: str, silent: bool = False) -> Any:
     name = import_name.replace(":", ".")
     try:
         try:
-            return import_module(name)
+            return _import_absolute(name)
         except ImportError as error:
             # A module that exists, but fails when it imports others, is no attribute.
             if "." not in name or not _is_module_missing(error, name):
                 raise
         module_name, _, object_name = name.rpartition(".")
-        module = import_module(module_name)
+        module = _import_absolute(module_name)
         try:
             return getattr(module, object_name)
         except AttributeError as error:
@@ -377,6 +377,13 @@ def import_string(import_name: str, silent: bool = False) -> Any:
             return None
         # With the way to the module whose import failed, which may be another one.
         raise ImportStringError(name, error).with_traceback(error.__traceback__) from None
+
+
+def _import_absolute(name: str) -> Any:
+    """Import a module; a name with a dot in front is that of no module."""
+    if name.startswith("."):
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    return import_module(name)
 
 
 def _is_module_missing(error: ImportError, name: str) -> bool:

@@ -392,6 +392,10 @@ def test_missing_name_is_an_import_error(package: Path, name: str) -> None:
     assert caught.value.import_name == name.replace(":", ".")
 
 
+def test_name_with_dots_in_front_is_that_of_no_module() -> None:
+    assert import_string("../a", silent=True) is None
+
+
 def test_import_error_tells_how_far_it_came(package: Path) -> None:
     with pytest.raises(ImportStringError) as caught:
         import_string("imported.good.other")
