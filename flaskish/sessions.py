@@ -314,7 +314,8 @@ class SecureCookieSessionInterface(SessionInterface):
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             return None
-        cookie = request.cookies.get(self.get_cookie_name(app))
+        cookies = request.cookies
+        cookie = cookies.get(self.get_cookie_name(app)) if cookies else None
         if not cookie:
             return self.session_class()
         from django.core.signing import BadSignature

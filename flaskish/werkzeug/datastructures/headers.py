@@ -75,8 +75,7 @@ class Headers:
         :param key: The name.
         :param type: Converts the values; those it cannot convert are left out.
         """
-        wanted = key.lower()
-        values = [value for name, value in self if name.lower() == wanted]
+        values = self._values_of(key.lower())
         if type is None:
             return values
         converted = []
@@ -86,6 +85,9 @@ class Headers:
             except ValueError:
                 continue
         return converted
+
+    def _values_of(self, wanted: str) -> list[str]:
+        return [value for name, value in self if name.lower() == wanted]
 
     def get_all(self, name: str) -> list[str]:
         """Return all values of a header, as ``wsgiref.headers`` does."""
@@ -200,13 +202,14 @@ class Headers:
         text = _value_text(value, kwargs)
         headers = self._list
         wanted = key.lower()
-        for place, (name, _) in enumerate(headers):
-            if name.lower() == wanted:
-                headers[place] = (key, text)
-                place += 1
-                headers[place:] = [item for item in headers[place:] if item[0].lower() != wanted]
-                return
-        headers.append((key, text))
+        names = [name.lower() for name, _ in headers]
+        if wanted not in names:
+            headers.append((key, text))
+            return
+        place = names.index(wanted)
+        headers[place] = (key, text)
+        place += 1
+        headers[place:] = [item for item in headers[place:] if item[0].lower() != wanted]
 
     def setlist(self, key: str, values: Iterable[Any]) -> None:
         """Replace all headers of a name.
@@ -357,6 +360,14 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
         if name in _WITHOUT_PREFIX:
             return self.environ[name]  # type: ignore[no-any-return]
         return self.environ[f"HTTP_{name}"]  # type: ignore[no-any-return]
+
+    def _values_of(self, wanted: str) -> list[str]:
+        name = wanted.upper().replace("-", "_")
+        if "_" in wanted or name in _WITHOUT_PREFIX:
+            return super()._values_of(wanted)
+        # An environ has one value to a name, and the others need not be looked at.
+        value = self.environ.get(f"HTTP_{name}")
+        return [] if value is None else [value]
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

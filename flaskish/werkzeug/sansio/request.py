@@ -191,6 +191,8 @@ class Request:
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies the client sent."""
         header = ";".join(self.headers.getlist("Cookie"))
+        if not header:
+            return self.dict_storage_class()  # type: ignore[return-value]
         cookies: ImmutableMultiDict[str, str] = parse_cookie(header, cls=self.dict_storage_class)
         return cookies
 
