@@ -245,22 +245,27 @@ class AppResolver(URLResolver):
 
     def _find(self, path: str) -> tuple[Rule | None, dict[str, Any]]:
         """Find the rule of a path. The method and the host are looked at by the view."""
-        found = self.app.url_map.match_path(path)
-        if found is not None:
-            return found
-        if not self.takes_all and not self._has_answer(path):
-            raise Resolver404({"path": path.removeprefix("/"), "tried": []})
-        return None, {}
+        try:
+            found = self.app.url_map.match_path(path)
+            if found is None and not self.takes_all:
+                self._require_answer(path)
+        except NotFound:
+            if not self.takes_all:
+                raise Resolver404({"path": path.removeprefix("/"), "tried": []}) from None
+            found = None
+        return found or (None, {})
 
-    def _has_answer(self, path: str) -> bool:
-        """Tell whether the application answers with more than a plain 404, a redirect say."""
+    def _require_answer(self, path: str) -> None:
+        """Make sure that the application answers with more than a plain 404, a redirect say.
+
+        :raises NotFound: It does not.
+        """
         try:
             self.app.url_map.bind("localhost").match(path)
         except NotFound:
-            return False
+            raise
         except HTTPException:
-            return True
-        return True
+            return
 
 
 class AppURLconf:

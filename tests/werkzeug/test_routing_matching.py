@@ -361,7 +361,6 @@ class TestFastMatch:
     @pytest.mark.parametrize(
         ("path", "method"),
         [
-            ("/missing", "GET"),
             ("/only", "GET"),
             ("/only", "post"),
             ("/tree/a", "GET"),
@@ -377,6 +376,11 @@ class TestFastMatch:
     )
     def test_everything_else_is_for_the_adapter(self, path: str, method: str) -> None:
         assert self.make_map().fast_match(path, method) is None
+
+    @pytest.mark.parametrize("path", ["/missing", "/user", "/user/x", "/files"])
+    def test_path_without_a_rule_is_not_found_at_once(self, path: str) -> None:
+        with pytest.raises(NotFound):
+            self.make_map().fast_match(path, "GET")
 
     def test_other_subdomains_and_hosts_are_for_the_adapter(self) -> None:
         assert Map([Rule("/"), Rule("/", subdomain="a")]).fast_match("/", "GET") is None

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from .._internal import _warn_caller
 from ..datastructures import ImmutableDict
-from ..exceptions import BadHost
+from ..exceptions import BadHost, NotFound
 from ..wsgi import get_host
 from .adapter import MapAdapter as MapAdapter
 from .converters import DEFAULT_CONVERTERS, BaseConverter, ValidationError
+from .exceptions import NoMatch
 from .matcher import StateMachineMatcher
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class Map:
         :param method: The method; ``None`` stands for any.
         :return: What :meth:`MapAdapter.match` would return with ``return_rule=True``; ``None`` if
             that is not certain.
+        :raises NotFound: No rule matches, whatever the method.
         """
         if self._remap:
             self.update()
@@ -155,7 +157,10 @@ class Map:
             or (method is not None and not method.isupper())
         ):
             return None
-        found = self._matcher.find_plain(domain, path, method)
+        try:
+            found = self._matcher.find_plain(domain, path, method)
+        except NoMatch:
+            raise NotFound from None
         if found is None:
             return None
         rule, texts = found

@@ -447,12 +447,18 @@ class StateMachineMatcher:
         :param domain: The subdomain, or the host if these are matched.
         :param path: The path, with its leading slash.
         :param method: The method, in capitals; ``None`` stands for any.
-        :return: The rule and the texts of its variables; ``None`` if there is no such rule.
+        :return: The rule and the texts of its variables; ``None`` if a redirect or another method
+            may come into it.
+        :raises NoMatch: There is no rule, whatever the method.
         """
         found = self._try_first_way(domain, path, method, False)
         if found is not None:
             return found
+        search = Search(domain, path, method, False)
         try:
-            return Search(domain, path, method, False).walk(self._root, 0, [])
+            found = search.walk(self._root, 0, [])
         except RequestPath:
             return None
+        if found is None and not (search.allowed or search.websocket_mismatch or "//" in path):
+            raise NoMatch(search.allowed, search.websocket_mismatch)
+        return found
