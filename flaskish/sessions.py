@@ -5,9 +5,15 @@ Flask: Sessions. Django: ``django.core.signing``; ``bridge.session`` keeps it in
 
 from __future__ import annotations
 
+import binascii
+import zlib
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.core.signing import BadSignature, TimestampSigner, b64_encode
+from django.utils.crypto import salted_hmac
+from django.utils.encoding import force_bytes
 
 from .json.tag import TaggedJSONSerializer
 from .werkzeug.datastructures import CallbackDict
@@ -185,6 +191,36 @@ def _lazy_sha256(string: bytes = b"") -> Any:
     return sha256(string)
 
 
+#: Bytes from which on compressing is tried: less than this hardly ever gets shorter by it.
+_WORTH_COMPRESSING = 100
+
+
+class _Signer(TimestampSigner):
+    """Django's signer with the keys of its signatures made once, rather than for each of them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._keyed = {
+            key: salted_hmac(f"{self.salt}signer", b"", key, algorithm=self.algorithm)
+            for key in (self.key, *self.fallback_keys)
+        }
+
+    def signature(self, value: str | bytes, key: str | bytes | None = None) -> str:
+        code = self._keyed[key or self.key].copy()
+        code.update(force_bytes(value))
+        return b64_encode(code.digest()).decode()
+
+
+class _AsItIs:
+    """A serializer of what has been serialized already."""
+
+    def dumps(self, data: bytes) -> bytes:
+        return data
+
+    def loads(self, data: bytes) -> bytes:
+        return data
+
+
 class SigningSerializer:
     """Signs and dates values, by Django's ``TimestampSigner``.
 
@@ -203,26 +239,22 @@ class SigningSerializer:
         serializer: Any,
         algorithm: str,
     ) -> None:
-        # Loaded with the first secret key: an application without sessions does not sign.
-        from django.core.signing import TimestampSigner
-
-        self._signer = TimestampSigner(
+        self._signer = _Signer(
             key=secret_key,
             salt=salt,
             algorithm=algorithm,
             fallback_keys=fallback_keys,
         )
-        self._make_serializer = lambda: _BytesSerializer(serializer)
+        self._serializer = serializer
 
     def dumps(self, value: Any) -> str:
         """Serialize, compress where that is shorter, date and sign a value.
 
         :param value: The value.
         """
+        data = self._serializer.dumps(value).encode()
         return self._signer.sign_object(
-            value,
-            serializer=self._make_serializer,  # type: ignore[arg-type]
-            compress=True,
+            data, serializer=_AsItIs, compress=len(data) > _WORTH_COMPRESSING
         )
 
     def loads(self, text: str, max_age: int | None = None) -> Any:
@@ -232,33 +264,12 @@ class SigningSerializer:
         :param max_age: The age from which it is refused, in seconds.
         :raises BadSignature: The text is not one of ours, or too old.
         """
-        import binascii
-        import zlib
-
-        from django.core.signing import BadSignature
-
         try:
-            return self._signer.unsign_object(
-                text,
-                serializer=self._make_serializer,  # type: ignore[arg-type]
-                max_age=max_age,
-            )
+            data: bytes = self._signer.unsign_object(text, serializer=_AsItIs, max_age=max_age)
+            return self._serializer.loads(data.decode())
         except (ValueError, binascii.Error, zlib.error, RecursionError) as error:
             # The signature holds: a payload of a format to come, or of a custom serializer.
             raise BadSignature("The payload cannot be read.") from error
-
-
-class _BytesSerializer:
-    """A serializer of text in the form that Django's signer asks for."""
-
-    def __init__(self, serializer: Any) -> None:
-        self._serializer = serializer
-
-    def dumps(self, value: Any) -> bytes:
-        return self._serializer.dumps(value).encode()  # type: ignore[no-any-return]
-
-    def loads(self, data: bytes) -> Any:
-        return self._serializer.loads(data.decode())
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -318,8 +329,6 @@ class SecureCookieSessionInterface(SessionInterface):
         cookie = cookies.get(self.get_cookie_name(app)) if cookies else None
         if not cookie:
             return self.session_class()
-        from django.core.signing import BadSignature
-
         max_age = int(app.permanent_session_lifetime.total_seconds())
         try:
             contents = serializer.loads(cookie, max_age=max_age)
@@ -328,13 +337,15 @@ class SecureCookieSessionInterface(SessionInterface):
         return self.session_class(contents if isinstance(contents, dict) else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if session.accessed:
-            response.vary.add("Cookie")
+        varies = session.accessed
         if session:
             if self.should_set_cookie(app, session):
                 self._set_cookie(app, session, response)
+                varies = True
         elif session.modified:
             response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
+            varies = True
+        if varies:
             response.vary.add("Cookie")
 
     def _set_cookie(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -347,7 +358,6 @@ class SecureCookieSessionInterface(SessionInterface):
             expires=self.get_expiration_time(app, session),
             **self._cookie_attributes(app),
         )
-        response.vary.add("Cookie")
 
     def _cookie_attributes(self, app: Flask) -> dict[str, Any]:
         return {
