@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zlib import adler32
 
+from ._dates import http_date
 from .datastructures import Headers
 from .exceptions import RequestedRangeNotSatisfiable
+from .http import quote_etag
 from .wsgi import wrap_file
 
 if TYPE_CHECKING:
@@ -77,6 +79,30 @@ class FileAnswer:
             self.headers.set("Content-Encoding", encoding)
         return mimetype or "application/octet-stream"
 
+    def date(
+        self, last_modified: Any, max_age: int | Callable[[str | None], int | None] | None
+    ) -> None:
+        """Say when the file was changed, and how long it may be cached."""
+        changed = self.changed if last_modified is None else last_modified
+        if changed is not None:
+            self.headers.add("Last-Modified", http_date(changed))
+        if callable(max_age):
+            max_age = max_age(self.path)
+        may_be_cached = max_age is not None and max_age > 0
+        directives = "public" if may_be_cached else "no-cache"
+        if max_age is not None:
+            directives = f"{directives}, max-age={max_age}"
+            self.headers.add("Expires", http_date(int(time() + max_age)))
+        self.headers.add("Cache-Control", directives)
+
+    def tag(self, etag: bool | str) -> None:
+        """Set the ETag."""
+        if isinstance(etag, str):
+            self.headers.add("ETag", quote_etag(etag))
+        elif etag and self.path is not None:
+            checksum = adler32(os.fsencode(self.path)) & 0xFFFFFFFF
+            self.headers.add("ETag", quote_etag(f"{self.changed}-{self.size}-{checksum}"))
+
     def open(
         self,
         environ: dict[str, Any],
@@ -93,12 +119,11 @@ class FileAnswer:
             self.headers["X-Sendfile"] = self.path
         else:
             body = wrap_file(environ, self._open_file())
-        response = response_class(
+        if self.size is not None:
+            self.headers.add("Content-Length", self.size)
+        return response_class(
             body, mimetype=self.mimetype, headers=self.headers, direct_passthrough=True
         )
-        if self.size is not None:
-            response.content_length = self.size
-        return response
 
     def _open_file(self) -> Any:
         if self.file is None:
@@ -108,35 +133,6 @@ class FileAnswer:
         elif isinstance(self.file, TextIOBase):
             raise ValueError("Files must be opened in binary mode or use BytesIO.")
         return self.file
-
-    def date(
-        self,
-        response: Response,
-        last_modified: Any,
-        max_age: int | Callable[[str | None], int | None] | None,
-    ) -> None:
-        """Say when the file was changed, and how long it may be cached."""
-        changed = self.changed if last_modified is None else last_modified
-        if changed is not None:
-            response.last_modified = changed
-        response.cache_control.no_cache = True
-        if callable(max_age):
-            max_age = max_age(self.path)
-        if max_age is None:
-            return
-        if max_age > 0:
-            response.cache_control.no_cache = None
-            response.cache_control.public = True
-        response.cache_control.max_age = max_age
-        response.expires = int(time() + max_age)
-
-    def tag(self, response: Response, etag: bool | str) -> None:
-        """Set the ETag."""
-        if isinstance(etag, str):
-            response.set_etag(etag)
-        elif etag and self.path is not None:
-            checksum = adler32(os.fsencode(self.path)) & 0xFFFFFFFF
-            response.set_etag(f"{self.changed}-{self.size}-{checksum}")
 
     def make_conditional(self, response: Response, environ: dict[str, Any]) -> Response:
         """Heed the conditions and ranges of the request."""

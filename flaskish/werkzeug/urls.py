@@ -70,11 +70,19 @@ def uri_to_iri(uri: str) -> str:
     )
 
 
+#: A path with nothing to quote, as most are that an application redirects to.
+_is_plain_path = re.compile(
+    r"/(?!/)[\w.~\-%!$&'()*+,/:;=@]*(?:\?[\w.~\-%!$&'()*+,/:;=?@]+)?", re.ASCII
+).fullmatch
+
+
 def iri_to_uri(iri: str) -> str:
     """Convert a URL with any characters to ASCII.
 
     :param iri: The URL.
     """
+    if _is_plain_path(iri):
+        return iri
     parts = urlsplit(iri)
     host = parts.hostname.encode("idna").decode("ascii") if parts.hostname else ""
     return urlunsplit(

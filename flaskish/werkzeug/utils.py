@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator, MutableMapping
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from markupsafe import escape
+
 from ._internal import _missing
+from .exceptions import BadRedirect, NotFound
+from .security import safe_join
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -196,11 +200,7 @@ def redirect(
     :param Response: The class of the response.
     :raises BadRedirect: The URL has a line break or a NUL. Unhandled, that is a bad request.
     """
-    from markupsafe import escape
-
     if _line_end_re.search(location):
-        from .exceptions import BadRedirect
-
         raise BadRedirect(location)
     if Response is None:
         from .wrappers import Response
@@ -279,9 +279,9 @@ def send_file(
 
     answer = FileAnswer(path_or_file, _root_path)
     answer.describe(mimetype, as_attachment, download_name)
+    answer.date(last_modified, max_age)
+    answer.tag(etag)
     response = answer.open(environ, use_x_sendfile, response_class)
-    answer.date(response, last_modified, max_age)
-    answer.tag(response, etag)
     return answer.make_conditional(response, environ) if conditional else response
 
 
@@ -299,9 +299,6 @@ def send_from_directory(
     :param kwargs: What :func:`send_file` takes.
     :raises NotFound: There is no such file in the folder.
     """
-    from .exceptions import NotFound
-    from .security import safe_join
-
     joined = safe_join(os.fspath(directory), os.fspath(path))
     if joined is None:
         raise NotFound

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from .._header_values import dump_options_header
 from .._internal import _missing
 from ..exceptions import BadRequestKeyError
 from .mixins import ImmutableHeadersMixin
@@ -307,8 +308,6 @@ def _lowered(headers: list[tuple[str, str]]) -> set[tuple[str, str]]:
 def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
     """Return a value as it is sent; a line break in it would start another header."""
     if parameters:
-        from ..http import dump_options_header
-
         value = dump_options_header(
             value, {name.replace("_", "-"): text for name, text in parameters.items()}
         )

@@ -10,6 +10,7 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
 from typing import Any, NoReturn, SupportsIndex, TypeVar
 
+from .._header_values import quote_header_value
 from .._internal import _missing
 from ..exceptions import BadRequestKeyError
 from .mixins import (
@@ -610,8 +611,6 @@ class HeaderSet(MutableSet[str]):
 
     def to_header(self) -> str:
         """Return the value of the header."""
-        from ..http import quote_header_value
-
         return ", ".join(map(quote_header_value, self._headers))
 
     def __getitem__(self, idx: SupportsIndex) -> str:

@@ -53,9 +53,6 @@ def is_resource_modified(
         if etag is not None:
             raise TypeError("both data and etag given")
         etag = f'"{generate_etag(data)}"'
-    if isinstance(last_modified, str):
-        last_modified = parse_date(last_modified)
-
     if_range = None
     if not ignore_if_range and http_range is not None:
         if_range = parse_if_range_header(http_if_range)
@@ -65,9 +62,7 @@ def is_resource_modified(
         since = parse_date(http_if_modified_since)
 
     is_unmodified = (
-        since is not None
-        and last_modified is not None
-        and _in_whole_seconds(last_modified) <= since
+        since is not None and last_modified is not None and _is_unchanged(last_modified, since)
     )
     if not etag:
         return not is_unmodified
@@ -81,6 +76,11 @@ def is_resource_modified(
     if if_match:
         is_unmodified = not if_match.is_strong(tag)
     return not is_unmodified
+
+
+def _is_unchanged(last_modified: datetime | str, since: datetime) -> bool:
+    moment = parse_date(last_modified) if isinstance(last_modified, str) else last_modified
+    return moment is not None and _in_whole_seconds(moment) <= since
 
 
 def _in_whole_seconds(moment: datetime) -> datetime:

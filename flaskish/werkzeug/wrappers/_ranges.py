@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..exceptions import RequestedRangeNotSatisfiable
 from ..http import http_date, is_resource_modified, parse_etags, parse_range_header
 from ..wsgi import _RangeWrapper
 
@@ -52,9 +53,6 @@ def _select_range(
     :return: Whether the response is now a partial one.
     :raises RequestedRangeNotSatisfiable: The range cannot be read, or lies outside the content.
     """
-    # The exceptions need the response class, for their pages.
-    from ..exceptions import RequestedRangeNotSatisfiable
-
     if not accept_ranges:
         return False
     response.accept_ranges = "bytes" if accept_ranges is True else accept_ranges
