@@ -423,14 +423,13 @@ class Flask(App):
 
     def _match_plainly(self, request: Request) -> tuple[Rule, dict[str, Any]] | None:
         """Match without an adapter, where neither hosts nor redirects can come into it."""
-        if self.subdomain_matching or self._checks_host_on_arrival:
+        if self.subdomain_matching:
             return None
         check_host(request)
-        path = request.path
-        if path == "/" and not request.environ.get("PATH_INFO"):
-            # Nothing behind the prefix, not even a slash: the adapter redirects to it.
+        # If not even a slash is behind the prefix, the adapter redirects to it.
+        if request._is_bare_prefix:
             return None
-        return self.url_map.fast_match(path, request.method)
+        return self.url_map.fast_match(request.path, request.method)
 
     def raise_routing_exception(self, request: Request) -> NoReturn:
         """Raise what kept the request from finding its rule.

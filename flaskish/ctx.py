@@ -349,7 +349,9 @@ class RequestContext(_ContextManager):
         """Find the rule for this request; a failure is kept until the view would be called."""
         request = self.request
         try:
-            found: Any = self.app._match_plainly(request)
+            found: Any = None
+            if "_url_adapter" not in self.__dict__:
+                found = self.app._match_plainly(request)
             if found is None:
                 adapter = self.url_adapter
                 if adapter is None:

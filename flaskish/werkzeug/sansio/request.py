@@ -190,11 +190,15 @@ class Request:
     @lazy_attribute
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies the client sent."""
-        header = ";".join(self.headers.getlist("Cookie"))
+        header = self._read_header("Cookie")
         if not header:
             return self.dict_storage_class()  # type: ignore[return-value]
         cookies: ImmutableMultiDict[str, str] = parse_cookie(header, cls=self.dict_storage_class)
         return cookies
+
+    def _read_header(self, name: str) -> str | None:
+        """Return a header; several of a name are joined as cookies are."""
+        return ";".join(self.headers.getlist(name)) if name in self.headers else None
 
     # Content
 

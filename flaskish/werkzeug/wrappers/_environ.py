@@ -32,11 +32,10 @@ def build_environ(http_request: HttpRequest, mount_prefix: str = "") -> WSGIEnvi
     path = http_request.path_info
     # Django decodes both of these in ``META``.
     script_name = meta.get("SCRIPT_NAME", "").rstrip("/")
-    if mount_prefix and path.startswith(mount_prefix):
-        path = path[len(mount_prefix) :]
+    if path.startswith(mount_prefix):
         script_name += mount_prefix
     environ["SCRIPT_NAME"] = encode_for_wsgi(script_name)
-    environ["PATH_INFO"] = encode_for_wsgi(path)
+    environ["PATH_INFO"] = encode_for_wsgi(path.removeprefix(mount_prefix))
 
     # Middleware may have replaced the method, and a setting may take the scheme from a proxy.
     environ["REQUEST_METHOD"] = http_request.method or "GET"
@@ -62,10 +61,22 @@ def _complete(environ: WSGIEnvironment, http_request: HttpRequest) -> None:
 
     scope: dict[str, t.Any] = getattr(http_request, "scope", {})
     environ.setdefault("SERVER_PROTOCOL", f"HTTP/{scope.get('http_version', '1.1')}")
-    # HTTP/2 clients may split cookies over several headers; Django joins those with a comma.
-    cookies = [value for name, value in scope.get("headers", ()) if name == b"cookie"]
-    if len(cookies) > 1:
-        environ["HTTP_COOKIE"] = b"; ".join(cookies).decode("latin-1")
+    cookies = read_header(http_request, "Cookie")
+    if cookies:
+        environ["HTTP_COOKIE"] = cookies
+
+
+def read_header(http_request: HttpRequest, name: str) -> str | None:
+    """Return a header of Django's request.
+
+    HTTP/2 clients may split cookies over several headers, which Django joins with a comma.
+    """
+    key = name.lower().encode()
+    scope = getattr(http_request, "scope", {})
+    values = [value for other, value in scope.get("headers", ()) if other == key]
+    if len(values) > 1:
+        return b"; ".join(values).decode("latin-1")
+    return http_request.META.get(f"HTTP_{name.upper()}")
 
 
 def encode_for_wsgi(text: str) -> str:

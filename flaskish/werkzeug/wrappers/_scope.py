@@ -70,6 +70,13 @@ def environ_from_scope(scope: Scope, body: t.IO[bytes]) -> WSGIEnvironment:
     return environ
 
 
+def header_from_scope(scope: Scope, name: str) -> str | None:
+    """Return a header; several of a name are joined as cookies are."""
+    key = name.lower().encode()
+    values = [value for other, value in scope.get("headers", ()) if other == key]
+    return b"; ".join(values).decode("latin-1") if values else None
+
+
 def _add_headers(environ: WSGIEnvironment, headers: t.Iterable[tuple[bytes, bytes]]) -> None:
     for raw_name, raw_value in headers:
         # With an underscore it could pass for the same name with a hyphen, which a proxy checks.

@@ -28,8 +28,8 @@ from ..utils import environ_property
 from ..wsgi import get_input_stream
 from . import _body
 from ._django_request import check_host, make_django_request
-from ._environ import build_environ, decode_from_wsgi, get_server
-from ._scope import environ_from_scope, split_path
+from ._environ import build_environ, decode_from_wsgi, get_server, read_header
+from ._scope import environ_from_scope, header_from_scope, split_path
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -68,6 +68,8 @@ class Request(_SansIORequest):
 
     _scope: Scope | None = None
     _scope_body: t.IO[bytes]
+    # Whether there is nothing behind the prefix, not even a slash.
+    _is_bare_prefix = False
     _mount_prefix = ""
     _is_mounted = False
     _cached_data: bytes | None = None
@@ -79,6 +81,8 @@ class Request(_SansIORequest):
         self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
     ) -> None:
         self.environ = environ
+        self.method = environ.get("REQUEST_METHOD", "GET").upper()
+        self._set_path(decode_from_wsgi(environ.get("PATH_INFO") or ""))
         if shallow:
             self.shallow = True
         elif populate_request:
@@ -98,6 +102,8 @@ class Request(_SansIORequest):
             # Somebody's subclass sets attributes of its own.
             request = cls(build_environ(http_request, mount_prefix))
         request.django = http_request
+        request.method = (http_request.method or "GET").upper()
+        request._set_path(http_request.path_info.removeprefix(mount_prefix))
         request._is_mounted = True
         if mount_prefix:
             request._mount_prefix = mount_prefix
@@ -121,13 +127,13 @@ class Request(_SansIORequest):
         request._scope = scope
         request._scope_body = body
         root_path, path = split_path(scope)
+        request._set_path(path)
         # The environment is built for those only who ask for more than this.
         request.__dict__.update(
             scope=scope,
             method=scope["method"].upper(),
             scheme=scope.get("scheme", "http"),
             root_path=root_path,
-            path="/" + path.lstrip("/"),
             query_string=scope.get("query_string", b""),
         )
         return request
@@ -186,14 +192,21 @@ class Request(_SansIORequest):
 
     def close(self) -> None:
         """Close the uploaded files, unless Django does that once the response is sent."""
-        http_request = self.__dict__.get("django")
+        attributes = self.__dict__
+        files, http_request = attributes.get("files"), attributes.get("django")
+        if files:
+            self._close_files(files, http_request)
+        if http_request is not None and not self._is_mounted:
+            http_request.close()
+
+    def _close_files(
+        self, files: MultiDict[str, FileStorage], http_request: HttpRequest | None
+    ) -> None:
         is_shared = self._is_mounted and getattr(http_request, "_files", None)
-        for _name, storage in iter_multi_items(self.__dict__.get("files") or ()):
+        for _name, storage in iter_multi_items(files):
             # Django's files are those with a name.
             if not (is_shared and storage.filename):
                 storage.close()
-        if http_request is not None and not self._is_mounted:
-            http_request.close()
 
     # Where it comes from
 
@@ -208,12 +221,6 @@ class Request(_SansIORequest):
     def django(self) -> HttpRequest:
         """Django's request, the one that was wrapped or one made from the environment."""
         return make_django_request(self)
-
-    @lazy_attribute
-    def method(self) -> str:
-        """The HTTP method, in upper case."""
-        method: str = self.environ.get("REQUEST_METHOD", "GET")
-        return method.upper()
 
     @lazy_attribute
     def scheme(self) -> str:
@@ -231,10 +238,10 @@ class Request(_SansIORequest):
         """The prefix the application is mounted under, without a trailing slash."""
         return decode_from_wsgi(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
 
-    @lazy_attribute
-    def path(self) -> str:
-        """The path that is routed, with a leading slash."""
-        return "/" + decode_from_wsgi(self.environ.get("PATH_INFO") or "").lstrip("/")
+    def _set_path(self, path: str) -> None:
+        self.path = f"/{path.lstrip('/')}"
+        if not path:
+            self._is_bare_prefix = True
 
     @lazy_attribute
     def query_string(self) -> bytes:
@@ -246,6 +253,17 @@ class Request(_SansIORequest):
     def headers(self) -> Headers:
         """The headers of the request."""
         return EnvironHeaders(self.environ)
+
+    def _read_header(self, name: str) -> str | None:
+        if "headers" in self.__dict__:
+            return super()._read_header(name)
+        environ = self.__dict__.get("environ")
+        if environ is not None:
+            return environ.get(f"HTTP_{name.upper()}")
+        # Without making an environment of a request that came in another way.
+        if self._scope is not None:
+            return header_from_scope(self._scope, name)
+        return read_header(self.django, name)
 
     @lazy_attribute
     def remote_addr(self) -> str | None:
