@@ -201,7 +201,7 @@ class _Signer(TimestampSigner):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._keyed = {
-            key: salted_hmac(f"{self.salt}signer", b"", key, algorithm=self.algorithm)
+            key: salted_hmac(options["salt"] + "signer", b"", key, algorithm=self.algorithm)
             for key in (self.key, *self.fallback_keys)
         }
 

@@ -259,7 +259,7 @@ class Request(_SansIORequest):
             return super()._read_header(name)
         environ = self.__dict__.get("environ")
         if environ is not None:
-            return environ.get(f"HTTP_{name.upper()}")
+            return environ.get(f"HTTP_{name.upper()}")  # type: ignore[no-any-return]
         # Without making an environment of a request that came in another way.
         if self._scope is not None:
             return header_from_scope(self._scope, name)
