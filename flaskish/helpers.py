@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import cache, update_wrapper
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from . import werkzeug
 from .bridge.messages import add_to_storage, find_storage, from_django_message
 from .globals import (
     _current_app,
@@ -319,9 +320,7 @@ def send_file(
     :param last_modified: When it was last changed; the file's own time by default.
     :param max_age: How long it may be cached, in seconds, or a function of the path.
     """
-    from .werkzeug import utils
-
-    return utils.send_file(  # type: ignore[return-value]
+    return werkzeug.utils.send_file(  # type: ignore[return-value]
         **_prepare_send_file_kwargs(
             path_or_file=path_or_file,
             mimetype=mimetype,
@@ -345,9 +344,7 @@ def send_from_directory(
     :param kwargs: What :func:`send_file` takes.
     :raises NotFound: There is no such file in the folder.
     """
-    from .werkzeug import utils
-
-    return utils.send_from_directory(  # type: ignore[return-value]
+    return werkzeug.utils.send_from_directory(  # type: ignore[return-value]
         directory, path, **_prepare_send_file_kwargs(**kwargs)
     )
 

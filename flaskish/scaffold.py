@@ -12,7 +12,7 @@ from functools import update_wrapper
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import typing as ft
-from .globals import current_app
+from .globals import _cv_app, _cv_request, current_app
 from .helpers import get_root_path
 from .werkzeug.exceptions import HTTPException, default_exceptions
 from .werkzeug.utils import cached_property
@@ -48,6 +48,18 @@ def setupmethod(f: F) -> F:
         return f(self, *args, **kwargs)
 
     return update_wrapper(wrapper, f)  # type: ignore[return-value]
+
+
+def _default_template_ctx_processor() -> dict[str, Any]:
+    """Add ``g`` and ``request`` where there are any, for templates that have no Jinja globals."""
+    context: dict[str, Any] = {}
+    app_context = _cv_app.get()
+    if app_context is not None:
+        context["g"] = app_context.g
+    request_context = _cv_request.get()
+    if request_context is not None:
+        context["request"] = request_context.request
+    return context
 
 
 class Scaffold:

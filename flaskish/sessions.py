@@ -305,7 +305,7 @@ class SecureCookieSessionInterface(SessionInterface):
 
         :param app: The application.
         """
-        secret_key = app.config["SECRET_KEY"]
+        secret_key = app.secret_key
         if not secret_key:
             return None
         fallback_keys = tuple(app.config["SECRET_KEY_FALLBACKS"] or ())

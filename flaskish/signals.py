@@ -33,13 +33,19 @@ class _Receiver:
     """A receiver in the form that Django's dispatcher stores and calls.
 
     :param receiver: The function or bound method.
+    :param sender: The sender it listens to.
     :param is_weak: Whether it may be freed while it is connected.
     :param forget: Called once it was freed.
     """
 
     def __init__(
-        self, receiver: Callable[..., Any], is_weak: bool, forget: Callable[[Any], None]
+        self,
+        receiver: Callable[..., Any],
+        sender: Any,
+        is_weak: bool,
+        forget: Callable[[Any], None],
     ) -> None:
+        self._sender = _refer_to(sender)
         self._receiver: Any = receiver
         self.is_weak = is_weak
         if is_weak:
@@ -52,6 +58,14 @@ class _Receiver:
         function: Callable[..., Any] | None = self._receiver() if self.is_weak else self._receiver
         return function
 
+    def listens_to(self, sender: Any) -> bool:
+        """Tell whether signals of a sender are for this receiver."""
+        own = self._sender()
+        if own is ANY or own is None:
+            # Nothing is left of a sender that was freed, and nothing is sent for it.
+            return own is ANY
+        return own is sender or (isinstance(own, (str, int)) and own == sender)
+
     def __call__(self, signal: Signal, sender: Any, **kwargs: Any) -> Any:
         function = self.function
         return None if function is None else function(sender, **kwargs)
@@ -62,6 +76,14 @@ def _identify(receiver: Callable[..., Any]) -> tuple[int, int]:
     bound_to = getattr(receiver, "__self__", None)
     function = getattr(receiver, "__func__", receiver)
     return id(bound_to), id(function)
+
+
+def _refer_to(sender: Any) -> Callable[[], Any]:
+    """Return a function that returns the sender, and does not keep it alive if that can be."""
+    try:
+        return weakref.ref(sender)
+    except TypeError:
+        return lambda: sender
 
 
 class NamedSignal(Signal):
@@ -89,7 +111,7 @@ class NamedSignal(Signal):
         :return: The function.
         """
         identity = _identify(receiver)
-        entry = _Receiver(receiver, weak, lambda reference: self._drop(identity))
+        entry = _Receiver(receiver, sender, weak, lambda reference: self._drop(identity))
         super().connect(
             entry,
             sender=None if sender is ANY else sender,
@@ -158,20 +180,18 @@ class NamedSignal(Signal):
 
         :param sender: The sender.
         """
-        plain, awaited = self._live_receivers(sender)
-        entries: tuple[Any, ...] = (*plain, *awaited)
-        for entry in entries:
-            if entry.function is not None:
-                yield entry.function
+        # Read here rather than asked of Django, because tools that watch Django's signals put
+        # functions of their own around what Django answers.
+        for _, entry, *_ in tuple(self.receivers):
+            if entry.listens_to(sender) and (function := entry.function) is not None:
+                yield function
 
     def has_receivers_for(self, sender: Any) -> bool:
         """Tell whether anybody listens to a sender.
 
         :param sender: The sender; ``ANY`` asks for those that listen to all.
         """
-        if not self.receivers:
-            return False
-        return any(True for _ in self.receivers_for(None if sender is ANY else sender))
+        return any(True for _ in self.receivers_for(sender))
 
     def send(
         self,

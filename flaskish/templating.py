@@ -18,8 +18,9 @@ from .bridge.engines import (
     render_django_template,
     tests_listen,
 )
-from .globals import _current_app, _cv_app, _cv_request
+from .globals import _current_app, _cv_request
 from .helpers import stream_with_context
+from .scaffold import _default_template_ctx_processor as _default_template_ctx_processor
 from .signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:
@@ -28,18 +29,6 @@ if TYPE_CHECKING:
 
 #: The source, the file's path, and a function that tells whether it is still current.
 Source = tuple[str, str | None, Callable[[], bool] | None]
-
-
-def _default_template_ctx_processor() -> dict[str, Any]:
-    """Add ``g`` and ``request`` where there are any, for templates that have no Jinja globals."""
-    context: dict[str, Any] = {}
-    app_context = _cv_app.get()
-    if app_context is not None:
-        context["g"] = app_context.g
-    request_context = _cv_request.get()
-    if request_context is not None:
-        context["request"] = request_context.request
-    return context
 
 
 class Environment(BaseEnvironment):
@@ -162,9 +151,7 @@ def render_in_context(app: Flask, template: Any, context: dict[str, Any]) -> str
 def _render_djangos(template: Any, context: dict[str, Any]) -> str:
     request_context = _cv_request.get()
     request = None if request_context is None else request_context.request
-    return render_django_template(
-        template, {**_default_template_ctx_processor(), **context}, request
-    )
+    return render_django_template(template, context, request)
 
 
 def _render_with_debug(app: Flask, template: Template, context: dict[str, Any]) -> str:

@@ -21,7 +21,12 @@ from ..ctx import _AppCtxGlobals
 from ..helpers import _split_blueprint_path, get_debug_flag
 from ..json.provider import DefaultJSONProvider, JSONProvider
 from ..logging import create_logger
-from ..scaffold import Scaffold, _endpoint_from_view_func, setupmethod
+from ..scaffold import (
+    Scaffold,
+    _default_template_ctx_processor,
+    _endpoint_from_view_func,
+    setupmethod,
+)
 from ..werkzeug.exceptions import Aborter, BadRequest, BadRequestKeyError
 from ..werkzeug.routing import BuildError, Map, Rule
 from ..werkzeug.utils import cached_property
@@ -111,6 +116,7 @@ class App(Scaffold):
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self.blueprints: dict[str, Blueprint] = {}
+        self.template_context_processors[None].append(_default_template_ctx_processor)
         #: State of extensions, by the extension's name.
         self.extensions: dict[str, Any] = {}
         self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []

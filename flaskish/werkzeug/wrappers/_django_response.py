@@ -126,9 +126,14 @@ class DjangoResponse(HttpResponseBase):
         """Iterate over the headers as they are sent, without the cookies, which Django adds."""
         return (
             sendable_header(name, value)
-            for name, value in self.headers
+            for name, value in self._header_pairs()
             if name.lower() != "set-cookie"
         )
+
+    def _header_pairs(self) -> list[tuple[str, str]]:
+        """Return the headers in a new list, also if a view put a plain dict in their place."""
+        headers = self.headers
+        return [*(headers if isinstance(headers, Headers) else Headers(headers))._list]
 
     # Cookies
 

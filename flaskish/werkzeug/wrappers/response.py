@@ -315,7 +315,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :param environ: The environment of the request.
         """
         headers = Headers()
-        headers._list = pairs = [*self.headers._list]
+        headers._list = pairs = self._header_pairs()
         special = {}
         for key, value in pairs:
             lower_key = key.lower()

@@ -1,0 +1,88 @@
+"""What extensions rely on beyond the documented ways, as their own test suites do."""
+
+from __future__ import annotations
+
+import gc
+from functools import partial
+from unittest import mock
+
+from django.dispatch import Signal
+
+from flaskish import Flask, Response, g, request, request_started, session
+from flaskish.signals import Namespace
+from flaskish.templating import _default_template_ctx_processor
+from flaskish.testing import FlaskClient
+
+
+def test_secret_key_may_be_an_attribute_of_a_subclass() -> None:
+    class KeyedFlask(Flask):
+        secret_key = "a key on the class"  # type: ignore[assignment]
+
+    app = KeyedFlask("app")
+
+    @app.get("/")
+    def index() -> str:
+        session["seen"] = True
+        return "written"
+
+    assert "session=" in app.test_client().get("/").headers["Set-Cookie"]
+
+
+def test_headers_may_be_replaced_by_a_dict(app: Flask, client: FlaskClient) -> None:
+    @app.get("/")
+    def index() -> Response:
+        response = Response("teapot", 418)
+        response.headers = {"X-More-Info": "short and stout"}  # type: ignore[assignment]
+        return response
+
+    answer = client.get("/")
+    assert answer.headers["X-More-Info"] == "short and stout"
+    assert answer.headers["Content-Length"] == "6"
+
+
+def test_file_functions_can_be_replaced_where_flask_looks_them_up(app: Flask) -> None:
+    with (
+        mock.patch("flaskish.helpers.werkzeug.utils.send_from_directory", return_value="replaced"),
+        app.test_request_context(),
+    ):
+        assert app.send_static_file("x.css") == "replaced"
+
+
+def test_signals_arrive_when_a_tool_wraps_what_djangos_dispatcher_answers(app: Flask) -> None:
+    """Error trackers replace this method of Django's to time the receivers."""
+    live_receivers = Signal._live_receivers
+
+    def wrapped(self: Signal, sender: object) -> object:
+        receivers, awaited = live_receivers(self, sender)
+        return [partial(receiver) for receiver in receivers], awaited
+
+    seen = []
+
+    def note(sender: Flask, **kwargs: object) -> None:
+        seen.append(sender)
+
+    with (
+        mock.patch.object(Signal, "_live_receivers", wrapped),
+        request_started.connected_to(note, app),
+    ):
+        app.test_client().get("/")
+    assert seen == [app]
+
+
+def test_signal_of_a_freed_sender_is_not_delivered_to_its_successor() -> None:
+    signal = Namespace().signal("changed")
+    signal.connect(print, sender=Flask("first"), weak=False)
+    gc.collect()
+    assert not signal.has_receivers_for(Flask("second"))
+
+
+def test_default_context_processor_comes_first(app: Flask) -> None:
+    @app.context_processor
+    def more() -> dict[str, str]:
+        return {"more": "more"}
+
+    assert app.template_context_processors[None] == [_default_template_ctx_processor, more]
+    with app.test_request_context("/here"):
+        context: dict[str, object] = {}
+        app.update_template_context(context)
+        assert context == {"g": g, "request": request, "more": "more"}
