@@ -8,13 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import json
+from ._forms import FormParser, check_number_of_fields
 from .globals import _cv_app
 from .helpers import _split_blueprint_path
 from .werkzeug.exceptions import BadRequest, HTTPException
+from .werkzeug.sansio._lazy import lazy_attribute
 from .werkzeug.wrappers import Request as RequestBase
 from .werkzeug.wrappers import Response as ResponseBase
 
 if TYPE_CHECKING:
+    from .werkzeug.datastructures import MultiDict
     from .werkzeug.routing import Rule
 
 
@@ -61,6 +64,8 @@ class Request(RequestBase):
     #: What kept the request from finding a rule.
     routing_exception: HTTPException | None = None
 
+    form_data_parser_class = FormParser
+
     #: Bytes of the body that may be read; ``MAX_CONTENT_LENGTH``.
     max_content_length = _ConfiguredLimit("MAX_CONTENT_LENGTH")
     #: Bytes of a form's fields that may be kept in memory; ``MAX_FORM_MEMORY_SIZE``.
@@ -87,6 +92,15 @@ class Request(RequestBase):
         """The names of the current blueprint and those around it, the innermost first."""
         name = self.blueprint
         return [] if name is None else _split_blueprint_path(name)
+
+    @lazy_attribute
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the query string.
+
+        :raises RequestEntityTooLarge: There are more than ``max_form_parts``.
+        """
+        check_number_of_fields(self.query_string, self.max_form_parts)
+        return self._parse_args()
 
     def _load_form_data(self) -> None:
         super()._load_form_data()

@@ -91,6 +91,9 @@ class FormDataParser:
     :param max_form_parts: Number of parts a multipart form may have.
     """
 
+    #: The class that parses multipart forms.
+    multipart_parser_class: type[MultiPartParser]
+
     def __init__(
         self,
         stream_factory: StreamFactory | None = None,
@@ -151,7 +154,7 @@ class FormDataParser:
         boundary = options.get("boundary", "").encode("ascii")
         if not boundary:
             raise ValueError("Missing boundary")
-        parser = MultiPartParser(
+        parser = self.multipart_parser_class(
             stream_factory=self.stream_factory,
             max_form_memory_size=self.max_form_memory_size,
             max_form_parts=self.max_form_parts,
@@ -160,11 +163,15 @@ class FormDataParser:
         return parser.parse(stream, boundary, content_length)
 
     def _parse_urlencoded(self, stream: t.IO[bytes]) -> MultiDict[str, str]:
-        # The stream is limited and read whole, so that no form limit saves memory.
-        pairs = parse_qsl(
-            stream.read().decode(), keep_blank_values=True, errors="werkzeug.url_quote"
-        )
-        return self.cls(pairs)
+        body = self.read_urlencoded(stream).decode()
+        return self.cls(parse_qsl(body, keep_blank_values=True, errors="werkzeug.url_quote"))
+
+    def read_urlencoded(self, stream: t.IO[bytes]) -> bytes:
+        """Read the body of a URL-encoded form.
+
+        :param stream: The body, already limited, so that no form limit saves memory.
+        """
+        return stream.read()
 
 
 class MultiPartParser:
@@ -176,6 +183,9 @@ class MultiPartParser:
     :param buffer_size: Bytes to read at once.
     :param max_form_parts: Number of parts the body may have.
     """
+
+    #: Whether ``max_form_memory_size`` is for all fields together, rather than for each.
+    limits_whole_form = False
 
     def __init__(
         self,
@@ -250,6 +260,9 @@ class MultiPartParser:
         return self.cls(form.fields), self.cls(form.files)
 
 
+FormDataParser.multipart_parser_class = MultiPartParser
+
+
 class _CollectedParts:
     """The parts of one body, filled event by event."""
 
@@ -276,7 +289,8 @@ class _CollectedParts:
         elif isinstance(event, Field):
             self._part = event
             self._field_data = []
-            self._field_size = 0
+            if not self._parser.limits_whole_form:
+                self._field_size = 0
 
     def _add_field_data(self, data: bytes) -> None:
         self._field_size += len(data)

@@ -96,7 +96,7 @@ def test_no_mutation_of_the_request_line_is_an_error_of_the_server(name: str) ->
     }[name]
     app = make_probe()
     with within(15):
-        for value in (*cuts(good), *mutations(good), "\n", *PATHOLOGICAL):
+        for value in (*cuts(good), *mutations(good, step=2), "\n", *PATHOLOGICAL):
             assert ask_wsgi(app, **{name: value}).status < 500
 
 

@@ -90,6 +90,10 @@ _DELIMITER_TAIL = (
 )
 _LAST, _PENDING = 1, 3
 
+# What the headers of one part may have: browsers send three of them.
+_MAX_HEADERS_SIZE = 16 * 1024
+_MAX_HEADERS = 64
+
 # More than any line break and closing dashes around a delimiter that was cut in two.
 _CUT_LENGTH = 8
 
@@ -186,6 +190,9 @@ class MultipartDecoder:
 
     def _next_part(self) -> Event | None:
         match = _BLANK_LINE_RE.search(self.buffer, self._search_position)
+        headers_end = len(self.buffer) if match is None else match.start()
+        if headers_end - self._position > _MAX_HEADERS_SIZE:
+            raise RequestEntityTooLarge()
         if match is None:
             self._search_position = max(self._position, len(self.buffer) - _CUT_LENGTH)
             return None
@@ -260,13 +267,18 @@ class MultipartDecoder:
 
 
 def _parse_headers(block: bytearray) -> Headers:
-    headers = []
+    pairs = []
     for line in _CONTINUATION_RE.sub(b" ", block).splitlines():
         line = line.strip(b" \t")
         if line:
             name, _, value = line.decode().partition(":")
-            headers.append((name.strip(" \t"), value.strip(" \t")))
-    return Headers(headers)
+            pairs.append((name.strip(" \t"), value.strip(" \t")))
+    if len(pairs) > _MAX_HEADERS:
+        raise RequestEntityTooLarge()
+    headers = Headers()
+    # Straight into the list, which refuses what a client may send.
+    headers._list = pairs
+    return headers
 
 
 def _part_event(headers: Headers) -> Field | File:

@@ -126,6 +126,9 @@ class Request:
     @lazy_attribute
     def args(self) -> MultiDict[str, str]:
         """The parameters of the query string. Bytes that are no UTF-8 stay percent-encoded."""
+        return self._parse_args()
+
+    def _parse_args(self) -> MultiDict[str, str]:
         query_string = self.query_string
         if not query_string:
             return self.parameter_storage_class()

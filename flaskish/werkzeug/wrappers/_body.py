@@ -83,6 +83,7 @@ def parse_form(
     :raises RequestEntityTooLarge: The form is larger than a limit of the request allows.
     """
     mimetype = request.mimetype
+    parser = request.make_form_data_parser()
     http_request: t.Any = request.__dict__.get("django")
     if http_request is not None and request._cached_data is None:
         if was_parsed_by_django(http_request):
@@ -90,11 +91,11 @@ def parse_form(
             return stream, *from_django_form(http_request, cls, max_parts)
         if mimetype == URLENCODED and not http_request._read_started:
             # Django parses such a form from the bytes as well.
-            body = stream.read()
+            body = parser.read_urlencoded(stream)
             share_body(http_request, body)
             stream = BytesIO(body)
 
-    stream, form, files = request.make_form_data_parser().parse(
+    stream, form, files = parser.parse(
         stream, mimetype, request.content_length, request.mimetype_params
     )
     if http_request is not None and mimetype == MULTIPART:

@@ -73,7 +73,7 @@ class Request(_SansIORequest):
     _mount_prefix = ""
     _is_mounted = False
     _cached_data: bytes | None = None
-    _form_error: RequestEntityTooLarge | None = None
+    _form_error: BadRequest | RequestEntityTooLarge | None = None
     # What ``get_json`` returned, normal and silent.
     _cached_json: tuple[t.Any, t.Any] = (Ellipsis, Ellipsis)
 
@@ -430,7 +430,7 @@ class Request(_SansIORequest):
         if "form" in attributes and "files" in attributes:
             return
         if self._form_error is not None:
-            # The body is gone, and an empty form would hide that it was too large.
+            # The body is gone, and an empty form would hide that there was one.
             raise self._form_error
         if not self.want_form_data_parsed:
             empty = self.parameter_storage_class
@@ -443,7 +443,7 @@ class Request(_SansIORequest):
         stream = self._get_stream_for_parsing()
         try:
             result = _body.parse_form(self, stream)
-        except RequestEntityTooLarge as error:
+        except (BadRequest, RequestEntityTooLarge) as error:
             self._form_error = error
             raise
         attributes["stream"], attributes["form"], attributes["files"] = result
@@ -493,10 +493,12 @@ class Request(_SansIORequest):
         normal_value, silent_value = self._cached_json
         try:
             value = normal_value = silent_value = self.json_module.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if silent:
                 value = silent_value = None
             else:
+                if isinstance(error, RecursionError):
+                    error = ValueError("It is nested too deeply.")
                 value = normal_value = self.on_json_loading_failed(error)
         if cache:
             self._cached_json = (normal_value, silent_value)

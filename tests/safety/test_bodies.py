@@ -1,0 +1,377 @@
+"""Bodies: limits hold for each kind of form, broken ones are a 400, and temporary files go."""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flaskish import Flask, request
+from flaskish.werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from flaskish.werkzeug.formparser import FormDataParser, MultiPartParser
+from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
+from tests.safety.probe import make_probe
+from tests.safety.servers import WAYS, ask_mounted, ask_wsgi
+
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=b"
+FORM = (
+    b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nvalue\r\n'
+    b'--b\r\nContent-Disposition: form-data; name="f"; filename="x.txt"\r\n'
+    b"Content-Type: text/plain; charset=utf-8\r\n\r\ncontents\r\n--b--\r\n"
+)
+
+
+def post(content_type: str, body: bytes, **changes: Any) -> dict[str, Any]:
+    """Return a request with a body."""
+    return {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": content_type,
+        "CONTENT_LENGTH": str(len(body)),
+        "body": body,
+        **changes,
+    }
+
+
+def make_app(**config: Any) -> Flask:
+    app = Flask("forms", static_folder=None)
+    app.config.update(PROPAGATE_EXCEPTIONS=True, **config)
+
+    @app.route("/", methods=["GET", "POST", "PUT"])
+    def index() -> Any:
+        return {"form": len(request.form), "files": len(request.files), "args": len(request.args)}
+
+    @app.post("/json")
+    def echo() -> Any:
+        return {"json": request.json}
+
+    @app.post("/unread")
+    def unread() -> str:
+        return "unread"
+
+    return app
+
+
+# Limits
+
+
+def part(name: str, value: bytes, more: str = "", headers: str = "") -> bytes:
+    head = f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n{headers}\r\n'
+    return head.encode("latin-1") + value + b"\r\n"
+
+
+LIMITS = {"MAX_FORM_PARTS": 10, "MAX_FORM_MEMORY_SIZE": 100_000, "MAX_CONTENT_LENGTH": 300_000}
+LIMITED = {
+    "fields of a multipart form": post(MULTIPART, part("a", b"") * 11 + b"--b--\r\n"),
+    "fields of an urlencoded form": post(URLENCODED, b"a=1&" * 11),
+    "fields of a query": {"QUERY_STRING": "a=1&" * 11},
+    "files": post(MULTIPART, part("a", b"", '; filename="a"') * 11 + b"--b--\r\n"),
+    "memory of one field": post(MULTIPART, part("a", b"x" * 110_000) + b"--b--\r\n"),
+    "memory of all fields": post(MULTIPART, part("a", b"x" * 30_000) * 4 + b"--b--\r\n"),
+    "memory of an urlencoded form": post(URLENCODED, b"a=" + b"x" * 110_000),
+    "length of a form": post(MULTIPART, part("a", b"x" * 310_000, "; filename=a") + b"--b--\r\n"),
+    "length of what is no form": post("text/plain", b"x" * 310_000),
+    "number of headers": post(MULTIPART, part("a", b"", headers="X: y\r\n" * 99) + b"--b--\r\n"),
+    "length of headers": post(
+        MULTIPART, part("a", b"", headers=f"X: {'y' * 17_000}\r\n") + b"--b--"
+    ),
+    "length of headers without end": post(MULTIPART, part("a", b"")[:-4] + b"X" * 17_000),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("limited", LIMITED)
+def test_each_limit_is_a_413(way: str, limited: str) -> None:
+    assert WAYS[way](make_app(**LIMITS), **LIMITED[limited]).status == 413
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_keeps_the_limits_is_read(way: str) -> None:
+    app = make_app(**LIMITS)
+    ask = WAYS[way]
+    file = part("f", b"y" * 200_000, "; filename=f")
+    multipart = part("a", b"x" * 10_000) * 9 + file + b"--b--\r\n"
+    assert ask(app, **post(MULTIPART, multipart)).body == b'{"args":0,"files":1,"form":1}\n'
+    assert ask(app, **post(URLENCODED, b"&".join([b"a=1"] * 10))).status == 200
+    assert ask(app, QUERY_STRING="&".join(["a=1"] * 10)).status == 200
+
+
+def test_a_limit_fires_again_on_each_access() -> None:
+    app = make_app(**LIMITS)
+    kinds = []
+
+    @app.post("/twice")
+    def twice() -> str:
+        for attribute in ("form", "files", "args", "form", "args"):
+            try:
+                getattr(request, attribute)
+            except HTTPException as error:
+                kinds.append((attribute, error.code))
+        return ""
+
+    line = {**LIMITED["fields of an urlencoded form"], "QUERY_STRING": "a&" * 11}
+    ask_wsgi(app, **line, PATH_INFO="/twice")
+    assert kinds == [(name, 413) for name in ("form", "files", "args", "form", "args")]
+
+
+def test_the_limits_hold_when_middleware_has_read_the_form() -> None:
+    middleware = {"MIDDLEWARE": ["django.middleware.csrf.CsrfViewMiddleware"]}
+    app = make_app(MAX_FORM_PARTS=10, MAX_FORM_MEMORY_SIZE=500)
+    for limited in ("fields of a multipart form", "fields of an urlencoded form"):
+        answer = ask_mounted(app, middleware, **LIMITED[limited])
+        # Django refuses the request for want of a token, after it has read the form.
+        assert answer.status in (403, 413)
+
+
+# Broken forms
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", FORM),
+        ("multipart/form-data; boundary=", FORM),
+        ('multipart/form-data; boundary=""', FORM),
+        ("multipart/form-data; boundary=\xe4", FORM),
+        ("multipart/form-data; boundary=other", FORM),
+        (MULTIPART, b""),
+        (MULTIPART, FORM[:-6]),
+        (MULTIPART, FORM[:60]),
+        (MULTIPART, b"--b\r\n\r\nno headers\r\n--b--\r\n"),
+        (MULTIPART, b"--b\r\nContent-Disposition: \xff\r\n\r\n\r\n--b--\r\n"),
+    ],
+)
+def test_a_multipart_form_that_cannot_be_read_is_a_bad_request(
+    way: str, content_type: str, body: bytes
+) -> None:
+    assert WAYS[way](make_app(), **post(content_type, body)).status == 400
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_body_that_ends_early_is_a_bad_request(way: str) -> None:
+    for content_type in (MULTIPART, URLENCODED):
+        line = post(content_type, FORM[:50], CONTENT_LENGTH="1000")
+        if way == "asgi":
+            # The server knows where the body ends.
+            assert WAYS[way](make_app(), **line).status in (200, 400)
+        else:
+            assert WAYS[way](make_app(), **line).status == 400
+
+
+def test_truncation_at_each_byte_is_a_bad_request() -> None:
+    app = make_app()
+    text = FORM.decode("latin-1")
+    with within(5):
+        for cut in cuts(text.removesuffix("--\r\n")):
+            line = post(MULTIPART, cut.encode("latin-1"))
+            assert ask_wsgi(app, **line).status == 400
+            assert (
+                ask_wsgi(app, **post(MULTIPART, line["body"], CONTENT_LENGTH="999")).status == 400
+            )
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_mutation_of_a_form_is_an_error_of_the_server(way: str) -> None:
+    app = make_probe()
+    step = 3 if way == "wsgi" else 17
+    with within(15):
+        for text in mutations(FORM.decode("latin-1"), step=step):
+            assert WAYS[way](app, **post(MULTIPART, text.encode("latin-1"))).status < 500
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.binary(max_size=200), st.sampled_from([MULTIPART, URLENCODED, "application/json"]))
+def test_no_bytes_are_an_error_of_the_server(body: bytes, content_type: str) -> None:
+    for ask in WAYS.values():
+        assert ask(make_probe(), **post(content_type, body)).status < 500
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "more",
+    [
+        "; filename*=UTF-8''a%0d%0ab%00c",
+        "; filename*=UTF-8''%00",
+        '; filename="../../etc/passwd"',
+        '; filename="a\0b"',
+        "; filename=\xff",
+        '; filename="%0d%0a"',
+    ],
+)
+def test_no_file_name_is_an_error_of_the_server(way: str, more: str) -> None:
+    middleware = ["django.middleware.csrf.CsrfViewMiddleware"]
+    line = post(MULTIPART, part("f", b"x", more) + b"--b--\r\n")
+    assert WAYS[way](make_probe(), **line).status in (200, 400)
+    exempt = {"HTTP_X_CSRFTOKEN": "t" * 32, "HTTP_COOKIE": f"csrftoken={'t' * 32}"}
+    answer = ask_mounted(make_probe(), {"MIDDLEWARE": middleware}, **line, **exempt)
+    assert answer.status in (200, 400)
+
+
+# Time
+
+FLOODS = (
+    b"\r" * 400_000,
+    b"\n" * 400_000,
+    b"\r\n" * 200_000,
+    b"--b" * 130_000,
+    b"\r\n--b" * 80_000,
+    b"\r\n--b" + b" " * 400_000,
+    b"\r\n--b\r" * 50_000,
+    b"--b\r\n" + b"a:b\r\n" * 80_000,
+    b"--b\r\n" + b"a:b\r\n " * 60_000,
+    b"--b\r\n\r\n" + b"\r\n--" * 100_000,
+    b'--b\r\nContent-Disposition: form-data; name="' + b"\\" * 400_000,
+)
+
+
+@pytest.mark.parametrize("size", [1, 7, 65_536])
+@pytest.mark.parametrize("flood", range(len(FLOODS)))
+def test_no_flood_takes_more_than_linear_time(flood: int, size: int) -> None:
+    body = FLOODS[flood][: 20_000 if size == 1 else None]
+    with within(1):
+        try:
+            MultiPartParser(buffer_size=size).parse(io.BytesIO(body), b"b", len(body))
+        except (ValueError, RequestEntityTooLarge):
+            return
+
+
+@pytest.mark.parametrize("content_type", [MULTIPART, URLENCODED, "application/json"])
+def test_no_body_takes_long(content_type: str) -> None:
+    app = make_probe()
+    for text in PATHOLOGICAL:
+        with within(0.5):
+            line = post(content_type, text.encode("latin-1"))
+            assert ask_wsgi(app, **line).status < 500
+
+
+def test_no_boundary_takes_long() -> None:
+    for boundary in ("\r" * 70, "-" * 5_000, "\\" * 5_000, "a" * 5_000):
+        body = (f"\r\n--{boundary[:-1]}" * 200).encode()
+        with within(0.5):
+            parsed = FormDataParser().parse(
+                io.BytesIO(body), "multipart/form-data", len(body), {"boundary": boundary}
+            )
+        assert not parsed[1]
+
+
+# JSON
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"[" * 100_000, 400),
+        (b'{"a":' * 100_000, 400),
+        (b"[" * 100_000 + b"]" * 100_000, 400),
+        (b"1" * 5_000, 400),
+        (b"-" + b"1" * 5_000, 400),
+        (b"1e999", 200),
+        (b"\xef\xbb\xbf[1]", 200),
+        (b"\xef\xbb\xbf", 400),
+        (b"\xff\xfe[\x001\x00]\x00", 200),
+        (b'"\xff"', 400),
+        (b'"\xe9"', 400),
+        (b'{"a":1,"a":2}', 200),
+        (b'"\\ud800"', 200),
+        (b'{"\\ud800":"\\u0000"}', 200),
+        (b"", 400),
+        (b"[1", 400),
+        (b'"' + b"\\" * 60_000, 400),
+    ],
+)
+def test_odd_json_has_its_meaning_or_is_a_bad_request(way: str, body: bytes, status: int) -> None:
+    line = post("application/json; charset=nonsense", body, PATH_INFO="/json")
+    with within(2):
+        assert WAYS[way](make_app(), **line).status == status
+
+
+def test_of_several_values_of_one_key_the_last_counts() -> None:
+    line = post("application/json", b'{"a":1,"a":2}', PATH_INFO="/json")
+    assert json.loads(ask_wsgi(make_app(), **line).body) == {"json": {"a": 2}}
+
+
+def test_what_is_nested_too_deeply_to_be_answered_is_not_read() -> None:
+    app = make_app()
+    for depth in range(700, 1_100, 3):
+        body = b"[" * depth + b"]" * depth
+        assert ask_wsgi(app, **post("application/json", body, PATH_INFO="/json")).status < 500
+
+
+def test_truncated_json_is_a_bad_request() -> None:
+    app = make_app()
+    for cut in cuts('{"a": [1.5e3, true, "\\u00e9"], "b": null}'):
+        line = post("application/json", cut.encode(), PATH_INFO="/json")
+        assert ask_wsgi(app, **line).status == 400
+
+
+# Temporary files
+
+BIG = part("f", b"x" * 3_000_000, '; filename="big"')
+OUTCOMES = {
+    "read": (post(MULTIPART, BIG + b"--b--\r\n"), 200),
+    "truncated": (post(MULTIPART, BIG), 400),
+    "broken": (post(MULTIPART, BIG + b"--b\r\n\r\n\r\n--b--\r\n"), 400),
+    "disconnected": (post(MULTIPART, BIG, CONTENT_LENGTH="9999999"), 400),
+    "too many parts": (post(MULTIPART, BIG + part("a", b"") * 11 + b"--b--\r\n"), 413),
+    "too large fields": (post(MULTIPART, BIG + part("a", b"x" * 600_000) + b"--b--\r\n"), 413),
+    "unread": (post(MULTIPART, BIG + b"--b--\r\n", PATH_INFO="/unread"), 200),
+    "failing": (post(MULTIPART, BIG + b"--b--\r\n", PATH_INFO="/fail"), 500),
+}
+
+
+def open_files() -> set[str]:
+    links = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+    return {os.readlink(link) for link in links if os.path.lexists(link)}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_temporary_files_of_uploads_go_in_every_outcome(
+    way: str, outcome: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    app = make_app(MAX_FORM_PARTS=10)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.post("/fail")
+    def fail() -> str:
+        raise RuntimeError(request.files["f"].filename)
+
+    line, status = OUTCOMES[outcome]
+    # Nothing is left to the garbage collector.
+    gc.disable()
+    try:
+        answer = WAYS[way](app, **line)
+        left = {name for name in open_files() if str(tmp_path) in name}
+    finally:
+        gc.enable()
+    assert answer.status == status or (way, outcome) == ("asgi", "disconnected")
+    assert not left
+    assert not list(tmp_path.iterdir())
+
+
+def test_temporary_files_of_django_go_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    for outcome in ("read", "truncated", "unread"):
+        ask_mounted(
+            app,
+            {
+                "MIDDLEWARE": ["django.middleware.csrf.CsrfViewMiddleware"],
+                "FILE_UPLOAD_TEMP_DIR": str(tmp_path),
+            },
+            **OUTCOMES[outcome][0],
+            HTTP_X_CSRFTOKEN="t" * 32,
+            HTTP_COOKIE=f"csrftoken={'t' * 32}",
+        )
+        assert not list(tmp_path.iterdir())
