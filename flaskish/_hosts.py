@@ -29,7 +29,7 @@ def check_host(request: Request) -> None:
     if request._is_mounted or request.trusted_hosts:
         # Asking for it checks it.
         request.host  # noqa: B018
-    header = request._read_header("Host")
+    header = request._read_header("HTTP_HOST")
     if header is not None and not _is_well_formed(header):
         raise BadHost
 

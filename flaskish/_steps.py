@@ -10,7 +10,7 @@ the sequence of a whole request; ``_event_loop`` drives that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from inspect import CO_COROUTINE
 from typing import TYPE_CHECKING, Any
@@ -72,6 +72,15 @@ def signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> Steps:
     if signal.receivers and not signal.is_muted:
         for receiver in signal.receivers_for(sender):
             yield partial(receiver, sender, **kwargs), ()
+
+
+def may_concern(registry: Mapping[str | None, Any], blueprints: list[str]) -> bool:
+    """Tell whether one of the hooks in a registry may be for a request.
+
+    :param registry: The hooks by the name of their blueprint, ``None`` for the application.
+    :param blueprints: The blueprints of the request.
+    """
+    return bool(registry) and (bool(blueprints) or None in registry)
 
 
 def before_request_steps(app: Flask, context: RequestContext) -> Steps:

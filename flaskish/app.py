@@ -20,6 +20,7 @@ from ._steps import (
     after_request_steps,
     before_request_steps,
     is_async,
+    may_concern,
     run_steps,
     teardown_appcontext_steps,
     teardown_request_steps,
@@ -610,9 +611,13 @@ class Flask(App):
 
         :return: What a ``before_request`` function answered in place of the view, or ``None``.
         """
-        if not self.url_value_preprocessors and not self.before_request_funcs:
-            return None
-        return run_steps(self, before_request_steps(self, _current_request_context()))  # type: ignore[no-any-return]
+        context = _current_request_context()
+        blueprints = context.request.blueprints
+        if may_concern(self.url_value_preprocessors, blueprints) or may_concern(
+            self.before_request_funcs, blueprints
+        ):
+            return run_steps(self, before_request_steps(self, context))  # type: ignore[no-any-return]
+        return None
 
     def full_dispatch_request(self) -> Response:
         """Run the hooks, the view and the error handlers; return the finished response."""
@@ -672,7 +677,9 @@ class Flask(App):
         :return: The response to send.
         """
         context = _current_request_context()
-        if self.after_request_funcs or context._after_request_functions:
+        if context._after_request_functions or may_concern(
+            self.after_request_funcs, context.request.blueprints
+        ):
             response = run_steps(self, after_request_steps(self, context, response))
         session = context._session
         if session is not None and not self.session_interface.is_null_session(session):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from .settings import read_setting
+
 if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIHandler
 
@@ -26,7 +28,7 @@ ERROR_KEY = "flaskish.propagated_error"
 
 def has_middleware() -> bool:
     """Tell whether the settings name any middleware."""
-    return bool(settings.MIDDLEWARE)
+    return bool(read_setting("MIDDLEWARE"))
 
 
 def answer_through_middleware(

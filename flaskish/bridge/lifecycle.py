@@ -9,11 +9,13 @@ nobody else listens, sending the signals would cost more than a small request an
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType
 
-from django.conf import settings
 from django.core.signals import request_finished, request_started
+
+from .settings import read_setting
 
 if TYPE_CHECKING:
     from ..app import Flask
@@ -32,7 +34,7 @@ class _Watch:
     """What is known of receivers, connections and caches."""
 
     def __init__(self) -> None:
-        self.seen_receivers: list[Any] = []
+        self.seen_receivers: tuple[list[Any], list[Any]] = ([], [])
         self.only_own_receivers = False
         self.watches_connections = False
         self.connection_was_made = False
@@ -45,10 +47,10 @@ _watch = _Watch()
 
 def request_signals_are_idle() -> bool:
     """Tell whether sending the signals would do nothing."""
-    receivers = [*request_started.receivers, *request_finished.receivers]
+    receivers = request_started.receivers, request_finished.receivers
     if receivers != _watch.seen_receivers:
-        _watch.seen_receivers = receivers
-        _watch.only_own_receivers = all(map(_is_own_receiver, receivers))
+        _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
+        _watch.only_own_receivers = all(map(_is_own_receiver, chain(*receivers)))
     return _watch.only_own_receivers and not _something_may_be_open()
 
 
@@ -96,7 +98,7 @@ def _note_connection(**kwargs: Any) -> None:
 
 def _caches_need_closing() -> bool:
     """Tell whether one of the configured cache backends has a ``close`` of its own."""
-    configured = settings.CACHES
+    configured = read_setting("CACHES")
     if configured is not _watch.checked_caches:
         from django.core.cache import BaseCache, caches
 

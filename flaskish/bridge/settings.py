@@ -70,6 +70,18 @@ def configure_django(own_settings: dict[str, Any] | None = None) -> None:
         django.setup()
 
 
+#: The settings that were looked up so far, by name. Django empties this when they change.
+_looked_up: dict[str, Any] = object.__getattribute__(settings, "__dict__")
+
+
+def read_setting(name: str) -> Any:
+    """Return a setting without the lazy object in front of it, which each request would pay for.
+
+    :param name: The name of the setting.
+    """
+    return _looked_up[name] if name in _looked_up else getattr(settings, name)
+
+
 def is_standalone() -> bool:
     """Tell whether Django was configured by us rather than by a project."""
     return settings.configured and getattr(settings, "FLASKISH_STANDALONE", False)

@@ -350,6 +350,8 @@ class Rule(RuleFactory):
         :raises ValidationError: A converter does not take its text.
         """
         values: dict[str, Any] = {}
+        if not texts and not self.defaults:
+            return values
         for (name, to_python), text in zip(self._conversions, texts, strict=False):
             values[name] = text if to_python is None else to_python(text)
         if self.defaults:

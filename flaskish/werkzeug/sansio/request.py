@@ -193,14 +193,15 @@ class Request:
     @lazy_attribute
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies the client sent."""
-        header = self._read_header("Cookie")
+        header = self._read_header("HTTP_COOKIE")
         if not header:
             return self.dict_storage_class()  # type: ignore[return-value]
         cookies: ImmutableMultiDict[str, str] = parse_cookie(header, cls=self.dict_storage_class)
         return cookies
 
-    def _read_header(self, name: str) -> str | None:
-        """Return a header; several of a name are joined as cookies are."""
+    def _read_header(self, key: str) -> str | None:
+        """Return a header by its key in an environment; several are joined as cookies are."""
+        name = key.removeprefix("HTTP_").replace("_", "-")
         return ";".join(self.headers.getlist(name)) if name in self.headers else None
 
     # Content

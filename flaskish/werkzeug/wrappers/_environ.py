@@ -61,22 +61,19 @@ def _complete(environ: WSGIEnvironment, http_request: HttpRequest) -> None:
 
     scope: dict[str, t.Any] = getattr(http_request, "scope", {})
     environ.setdefault("SERVER_PROTOCOL", f"HTTP/{scope.get('http_version', '1.1')}")
-    cookies = read_header(http_request, "Cookie")
+    cookies = read_header(http_request, "HTTP_COOKIE")
     if cookies:
         environ["HTTP_COOKIE"] = cookies
 
 
-def read_header(http_request: HttpRequest, name: str) -> str | None:
-    """Return a header of Django's request.
-
-    HTTP/2 clients may split cookies over several headers, which Django joins with a comma.
-    """
-    key = name.lower().encode()
-    scope = getattr(http_request, "scope", {})
-    values = [value for other, value in scope.get("headers", ()) if other == key]
-    if len(values) > 1:
-        return b"; ".join(values).decode("latin-1")
-    return http_request.META.get(f"HTTP_{name.upper()}")
+def read_header(http_request: HttpRequest, key: str) -> str | None:
+    """Return a header of Django's request by its key in ``META``."""
+    if key == "HTTP_COOKIE" and hasattr(http_request, "scope"):
+        # HTTP/2 clients may split cookies over several headers, which Django joins with a comma.
+        cookies = [value for name, value in http_request.scope["headers"] if name == b"cookie"]
+        if len(cookies) > 1:
+            return b"; ".join(cookies).decode("latin-1")
+    return http_request.META.get(key)
 
 
 def encode_for_wsgi(text: str) -> str:

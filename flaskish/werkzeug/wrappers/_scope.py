@@ -70,10 +70,10 @@ def environ_from_scope(scope: Scope, body: t.IO[bytes]) -> WSGIEnvironment:
     return environ
 
 
-def header_from_scope(scope: Scope, name: str) -> str | None:
-    """Return a header; several of a name are joined as cookies are."""
-    key = name.lower().encode()
-    values = [value for other, value in scope.get("headers", ()) if other == key]
+def header_from_scope(scope: Scope, key: str) -> str | None:
+    """Return a header by its key in an environment; several are joined as cookies are."""
+    name = key.removeprefix("HTTP_").replace("_", "-").lower().encode()
+    values = [value for other, value in scope.get("headers", ()) if other == name]
     return b"; ".join(values).decode("latin-1") if values else None
 
 

@@ -254,16 +254,16 @@ class Request(_SansIORequest):
         """The headers of the request."""
         return EnvironHeaders(self.environ)
 
-    def _read_header(self, name: str) -> str | None:
-        if "headers" in self.__dict__:
-            return super()._read_header(name)
-        environ = self.__dict__.get("environ")
-        if environ is not None:
-            return environ.get(f"HTTP_{name.upper()}")  # type: ignore[no-any-return]
+    def _read_header(self, key: str) -> str | None:
+        attributes = self.__dict__
+        if "headers" in attributes:
+            return super()._read_header(key)
+        if "environ" in attributes:
+            return self.environ.get(key)
         # Without making an environment of a request that came in another way.
         if self._scope is not None:
-            return header_from_scope(self._scope, name)
-        return read_header(self.django, name)
+            return header_from_scope(self._scope, key)
+        return read_header(self.django, key)
 
     @lazy_attribute
     def remote_addr(self) -> str | None:
