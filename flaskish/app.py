@@ -38,6 +38,7 @@ from .bridge.lifecycle import (
 )
 from .bridge.session import ProjectSessionInterface
 from .bridge.settings import is_standalone
+from .bridge.transactions import is_failure, roll_back
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
 from .globals import _current_request_context, _cv_app, _cv_request, g, request, session
 from .helpers import get_flashed_messages
@@ -630,6 +631,7 @@ class Flask(App):
                 answer = self.dispatch_request()
         except Exception as error:
             answer = self.handle_user_exception(error)
+            _current_request_context().has_failed = is_failure(error)
         return self.finalize_request(answer)
 
     def finalize_request(
@@ -755,28 +757,42 @@ class Flask(App):
         return ASGIApp(self)
 
     def respond_to_django(
-        self, http_request: HttpRequest, mount_prefix: str = "", is_mounted: bool = True
+        self,
+        http_request: HttpRequest,
+        mount_prefix: str = "",
+        is_mounted: bool = True,
+        found: tuple[Rule, dict[str, Any]] | None = None,
     ) -> Response:
         """Answer a request of Django's; what the application's Django views call.
 
         :param http_request: The request, as middleware left it.
         :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
         :param is_mounted: Whether Django's error handlers stand behind the application's.
+        :param found: The rule and its values, if they are not to be found by the path.
         :return: A response that is Django's as well.
 
         Flask: none. Django: a view.
         """
         context = self._context_for_django(http_request, mount_prefix, is_mounted)
-        return self._respond(context, http_request.META)
+        context.found = found
+        response = self._respond(context, http_request.META)
+        if context.has_failed:
+            roll_back(http_request)
+        return response
 
     async def respond_to_django_async(
-        self, http_request: HttpRequest, mount_prefix: str = "", is_mounted: bool = True
+        self,
+        http_request: HttpRequest,
+        mount_prefix: str = "",
+        is_mounted: bool = True,
+        found: tuple[Rule, dict[str, Any]] | None = None,
     ) -> Response:
         """Do the same on an event loop, where async functions are awaited.
 
         :param http_request: The request, as middleware left it.
         :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
         :param is_mounted: Whether Django's error handlers stand behind the application's.
+        :param found: The rule and its values, if they are not to be found by the path.
         :return: A response that is Django's as well.
 
         Flask: none. Django: an async view.
@@ -786,6 +802,7 @@ class Flask(App):
         from ._request_steps import answer_steps
 
         context = self._context_for_django(http_request, mount_prefix, is_mounted)
+        context.found = found
         preserve = http_request.META.get(PRESERVE_KEY)
         return await await_steps(answer_steps(self, context, preserve))  # type: ignore[no-any-return]
 
@@ -812,6 +829,7 @@ class Flask(App):
             return self.full_dispatch_request()
         except Exception as error:
             context.error = error
+            context.has_failed = True
             return self.handle_exception(error)
         except BaseException as error:
             context.error = error

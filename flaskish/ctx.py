@@ -20,7 +20,7 @@ from .werkzeug.exceptions import HTTPException
 if TYPE_CHECKING:
     from .app import Flask
     from .sessions import SessionMixin
-    from .werkzeug.routing import MapAdapter
+    from .werkzeug.routing import MapAdapter, Rule
     from .wrappers import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -283,6 +283,10 @@ class RequestContext(_ContextManager):
     is_mounted = False
     #: What ended the request, if it was an error that no handler took.
     error: BaseException | None = None
+    #: Whether an error answered, by its handler or by itself.
+    has_failed = False
+    #: The rule and its values, where they are known without the path.
+    found: tuple[Rule, dict[str, Any]] | None = None
     #: What async context processors gave, by function, or the error that they raised.
     awaited_processors: dict[Callable[..., Any], Any] | None = None
     #: The app context to tear down along with this one, and the error to tell the functions.
@@ -349,8 +353,8 @@ class RequestContext(_ContextManager):
         """Find the rule for this request; a failure is kept until the view would be called."""
         request = self.request
         try:
-            found: Any = None
-            if "_url_adapter" not in self.__dict__:
+            found: Any = self.found
+            if found is None and "_url_adapter" not in self.__dict__:
                 found = self.app._match_plainly(request)
             if found is None:
                 adapter = self.url_adapter

@@ -114,14 +114,14 @@ def from_django_cookie(morsel: Morsel[Any], host: str) -> Cookie:
     :param morsel: The cookie.
     :param host: The host that set it, if the cookie names no domain.
     """
-    domain = morsel["domain"].lstrip(".")
+    domain = (morsel["domain"] or "").lstrip(".")
     return Cookie(
         key=morsel.key,
         value=morsel.coded_value,
         decoded_key=morsel.key,
         decoded_value=morsel.value,
         expires=None,
-        max_age=int(morsel["max-age"]) if morsel["max-age"] != "" else None,
+        max_age=None if morsel["max-age"] in {"", None} else int(morsel["max-age"]),
         domain=domain or host,
         origin_only=not domain,
         path=morsel["path"] or "/",

@@ -79,7 +79,22 @@ class AppView:
         return getattr(self.view_function, name)
 
     def __call__(self, http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        return self.app.respond_to_django(http_request, _prefix_of(http_request))
+        prefix, found = self._place(http_request, kwargs)
+        return self.app.respond_to_django(http_request, prefix, found=found)
+
+    def _place(
+        self, http_request: HttpRequest, kwargs: dict[str, Any]
+    ) -> tuple[str, tuple[Rule, dict[str, Any]] | None]:
+        """Return the path the application is mounted at, and the rule if the path is no help."""
+        if http_request.resolver_match is not None:
+            return _prefix_of(http_request), None
+        # A test calls the view with a request of its own making, as it may call any Django view.
+        if self.endpoint is None:
+            raise Resolver404({"path": http_request.path_info})
+        from .mounts import mount_prefix
+
+        rule = next(self.app.url_map.iter_rules(self.endpoint))
+        return mount_prefix(self.app) or "", (rule, kwargs)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.app.name}:{self.__name__}>"
@@ -95,7 +110,8 @@ class AsyncAppView(AppView):
     async def __call__(  # type: ignore[override]
         self, http_request: HttpRequest, *args: Any, **kwargs: Any
     ) -> Response:
-        return await self.app.respond_to_django_async(http_request, _prefix_of(http_request))
+        prefix, found = self._place(http_request, kwargs)
+        return await self.app.respond_to_django_async(http_request, prefix, found=found)
 
 
 def _prefix_of(http_request: HttpRequest) -> str:
