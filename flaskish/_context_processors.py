@@ -9,6 +9,7 @@ awaits the async processors once, just before it awaits the view, and keeps what
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from ._steps import Steps, is_async, is_event_loop_running
@@ -51,7 +52,9 @@ def call_context_processor(app: Flask, processor: Callable[..., Any]) -> dict[st
     if not is_event_loop_running() or not is_async(processor):
         return app.ensure_sync(processor)()  # type: ignore[no-any-return]
     context = _cv_request.get()
-    awaited = None if context is None else context.awaited_processors
+    if context is None or getattr(context.request, "scope", None) is None:
+        return _call_on_another_loop(app, processor)
+    awaited = context.awaited_processors
     if awaited is None or processor not in awaited:
         raise RuntimeError(
             f"The async context processor {processor.__name__!r} cannot be waited for here. On an"
@@ -62,3 +65,12 @@ def call_context_processor(app: Flask, processor: Callable[..., Any]) -> dict[st
     if isinstance(values, Exception):
         raise values
     return values  # type: ignore[no-any-return]
+
+
+def _call_on_another_loop(app: Flask, processor: Callable[..., Any]) -> dict[str, Any]:
+    # This loop is no server's, but was made for one async view, under WSGI or in a test.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        call = executor.submit(copy_context().run, app.ensure_sync(processor))
+        return call.result()  # type: ignore[no-any-return]

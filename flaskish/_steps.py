@@ -101,6 +101,7 @@ def before_request_steps(app: Flask, context: RequestContext) -> Steps:
 def after_request_steps(app: Flask, context: RequestContext, response: Any) -> Steps:
     """What comes after the view; returns the response that the last function returned."""
     functions = [*context._after_request_functions]
+    context.is_answered = True
     for name in (*context.request.blueprints, None):
         functions += reversed(app.after_request_funcs.get(name, ()))
     for function in functions:
@@ -117,7 +118,10 @@ def teardown_request_steps(
     app: Flask, context: RequestContext | None, exc: BaseException | None
 ) -> Steps:
     """What ends a request, whatever happened."""
-    blueprints = [] if context is None else context.request.blueprints
+    blueprints: list[str] = []
+    if context is not None:
+        context.is_answered = True
+        blueprints = context.request.blueprints
     for name in (*blueprints, None):
         for function in reversed(app.teardown_request_funcs.get(name, ())):
             yield function, (exc,)

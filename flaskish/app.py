@@ -9,6 +9,7 @@ import os
 import sys
 import weakref
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -110,6 +111,8 @@ def _default_config() -> ImmutableDict[str, Any]:
             "TEMPLATES_AUTO_RELOAD": None,
             "MAX_COOKIE_SIZE": 4093,
             "PROVIDE_AUTOMATIC_OPTIONS": True,
+            # Quart's, for add_background_task under ASGI.
+            "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5,
         }
     )
 
@@ -709,6 +712,23 @@ class Flask(App):
         from asgiref.sync import async_to_sync
 
         return async_to_sync(func)
+
+    def add_background_task(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Run a function after the response was sent, with an application context.
+
+        Under ASGI the server's loop runs it, and waits for it at the end for as long as
+        ``BACKGROUND_TASK_SHUTDOWN_TIMEOUT`` says. Under WSGI a thread does. Errors are logged.
+
+        :param func: The function, sync or async.
+        :param args: What it takes.
+        :param kwargs: The same by name.
+
+        Flask: none. Django: none.
+        """
+        # Loaded by applications that need it only.
+        from ._background import start_when_sent
+
+        start_when_sent(self, partial(func, *args, **kwargs))
 
     # A request, from the outside in
 

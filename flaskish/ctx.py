@@ -287,6 +287,8 @@ class RequestContext(_ContextManager):
     has_failed = False
     #: The rule and its values, where they are known without the path.
     found: tuple[Rule, dict[str, Any]] | None = None
+    #: Whether the response has been made, so that only what ends the request is to come.
+    is_answered = False
     #: What async context processors gave, by function, or the error that they raised.
     awaited_processors: dict[Callable[..., Any], Any] | None = None
     #: The app context to tear down along with this one, and the error to tell the functions.

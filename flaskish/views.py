@@ -5,7 +5,7 @@ Flask: Class-based Views. Django: ``django.views.View``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, ClassVar, TypeVar
 
 from . import typing as ft
@@ -29,11 +29,11 @@ class View:
     #: Whether each request has an instance of its own.
     init_every_request: ClassVar[bool] = True
 
-    def dispatch_request(self) -> ft.ResponseReturnValue:
-        """Answer a request; takes the rule's variables."""
+    def dispatch_request(self) -> ft.ResponseReturnValue | Awaitable[ft.ResponseReturnValue]:
+        """Answer a request; takes the rule's variables. It may be async."""
         raise NotImplementedError
 
-    def _select_method(self) -> Callable[..., ft.ResponseReturnValue]:
+    def _select_method(self) -> Callable[..., Any]:
         return self.dispatch_request
 
     @classmethod
@@ -46,7 +46,7 @@ class View:
         """
         if cls.init_every_request:
 
-            def select() -> Callable[..., ft.ResponseReturnValue]:
+            def select() -> Callable[..., Any]:
                 # Found through the function, where it may be replaced by another class.
                 instance: View = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]
                 return instance._select_method()
@@ -54,7 +54,7 @@ class View:
         else:
             shared = cls(*class_args, **class_kwargs)
 
-            def select() -> Callable[..., ft.ResponseReturnValue]:
+            def select() -> Callable[..., Any]:
                 return shared._select_method()
 
         def view(**kwargs: Any) -> ft.ResponseReturnValue:
@@ -98,7 +98,7 @@ class MethodView(View):
         """
         return current_app.ensure_sync(self._find_method())(**kwargs)  # type: ignore[no-any-return]
 
-    def _find_method(self) -> Callable[..., ft.ResponseReturnValue]:
+    def _find_method(self) -> Callable[..., Any]:
         method = getattr(self, request.method.lower(), None)
         if method is None and request.method == "HEAD":
             method = getattr(self, "get", None)
@@ -106,7 +106,7 @@ class MethodView(View):
             raise AssertionError(f"Unimplemented method {request.method!r}")
         return method  # type: ignore[no-any-return]
 
-    def _select_method(self) -> Callable[..., ft.ResponseReturnValue]:
+    def _select_method(self) -> Callable[..., Any]:
         if type(self).dispatch_request is MethodView.dispatch_request:
             return self._find_method()
         return self.dispatch_request

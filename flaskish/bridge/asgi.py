@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from .asgi_http import answer_http
+from .lifespan import Lifespan
 
 if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIHandler
@@ -48,7 +49,7 @@ class ASGIApp:
             else:
                 await answer_http(self.app, scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await Lifespan(self.app).answer(receive, send)
         elif scope["type"] == "websocket":
             await self._refuse_websocket(receive, send)
         else:
@@ -60,15 +61,6 @@ class ASGIApp:
         if self._handler is None or self._handler[0] is not middleware:
             self._handler = (middleware, _make_handler(self.app))
         return self._handler[1]
-
-    @staticmethod
-    async def _live(receive: Receive, send: Send) -> None:
-        """Answer the server's start and stop."""
-        while True:
-            message = await receive()
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                return
 
     @staticmethod
     async def _refuse_websocket(receive: Receive, send: Send) -> None:

@@ -146,3 +146,14 @@ def _sender() -> type[Flask]:
     from ..app import Flask
 
     return Flask
+
+
+def close_connections() -> None:
+    """Close the database connections of this thread that are not to be kept.
+
+    Requests leave it to the signals; what runs outside of one does it by itself.
+    """
+    if "django.db" in sys.modules:
+        from django.db import close_old_connections
+
+        close_old_connections()

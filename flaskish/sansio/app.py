@@ -33,6 +33,8 @@ from ..werkzeug.utils import cached_property
 from ..werkzeug.utils import redirect as werkzeug_redirect
 
 if TYPE_CHECKING:
+    import asyncio
+
     from django.core.handlers.wsgi import WSGIHandler
     from django.urls import URLResolver
 
@@ -120,6 +122,12 @@ class App(Scaffold):
         #: State of extensions, by the extension's name.
         self.extensions: dict[str, Any] = {}
         self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
+        #: What an ASGI server runs before the first request, after the last one, and around all.
+        self.before_serving_funcs: list[Callable[[], Any]] = []
+        self.after_serving_funcs: list[Callable[[], Any]] = []
+        self.while_serving_gens: list[Callable[[], Any]] = []
+        #: The background tasks that run on the server's loop.
+        self.background_tasks: set[asyncio.Task[None]] = set()
         self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
         #: Called in turn when ``url_for`` finds no rule: ``handler(error, endpoint, values)``.
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
@@ -374,6 +382,37 @@ class App(Scaffold):
         :param f: Takes nothing and returns a dict.
         """
         self.shell_context_processors.append(f)
+        return f
+
+    # Hooks of an ASGI server's life
+
+    @setupmethod
+    def before_serving(self, f: F) -> F:
+        """Register a function to run before an ASGI server's first request.
+
+        :param f: Takes nothing, sync or async; it runs in an application context.
+
+        Flask: none. Django: none.
+        """
+        self.before_serving_funcs.append(f)
+        return f
+
+    @setupmethod
+    def after_serving(self, f: F) -> F:
+        """Register a function to run after an ASGI server's last request.
+
+        :param f: Takes nothing, sync or async; it runs in an application context.
+        """
+        self.after_serving_funcs.append(f)
+        return f
+
+    @setupmethod
+    def while_serving(self, f: F) -> F:
+        """Register a generator function to run around all requests of an ASGI server.
+
+        :param f: Takes nothing and yields once, sync or async.
+        """
+        self.while_serving_gens.append(f)
         return f
 
     # Errors
