@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo test check format conformance tutorial installation differential differences names bench clean
+.PHONY: help demo test browser check format conformance tutorial installation differential differences names bench clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
 	@echo "make test          run the tests"
+	@echo "make browser       use the demo project in a headless Chromium"
 	@echo "make check         lint, check the format and the types"
 	@echo "make format        mend what the linter and the formatter can mend"
 	@echo "make conformance   run Flask's and Werkzeug's own test suites on flaskish"
@@ -30,6 +31,10 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
+
+# With settings and a server of its own. PICTURES=folder keeps a picture of each test's last page.
+browser: $(VENV)/installed-dev
+	$(BIN)/python -m pytest --ds=tests.browser.settings tests/browser
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -61,6 +61,12 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    # Static files of the applications in urls.py.
+    "flaskish.bridge.static.AppStaticFinder",
+]
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"

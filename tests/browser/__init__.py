@@ -1,0 +1,1 @@
+"""The demo project in a browser, as a person uses it: ``make browser``."""
