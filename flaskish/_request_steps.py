@@ -311,7 +311,7 @@ def _finalize_steps(
     except Exception:
         if not from_error_handler:
             raise
-        app._log_failed_finalizing()
+        app._note_failed_finalizing(response)
     return response
 
 

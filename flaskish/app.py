@@ -653,11 +653,15 @@ class Flask(App):
         except Exception:
             if not from_error_handler:
                 raise
-            self._log_failed_finalizing()
+            self._note_failed_finalizing(response)
         return response
 
-    def _log_failed_finalizing(self) -> None:
+    def _note_failed_finalizing(self, response: Response) -> None:
         self.logger.exception("Request finalizing failed with an error while handling an error")
+        session = _current_request_context()._session
+        if session is not None and session.accessed:
+            # It may have failed before the session was saved.
+            response.vary.add("Cookie")
 
     def make_default_options_response(self) -> Response:
         """Answer an OPTIONS request with the methods that the URL allows."""

@@ -458,6 +458,9 @@ class ContextKeeper:
         self._outer: tuple[RequestContext | None, AppContext | None] = (None, None)
         self.is_released = False
         request_context._keepers += 1
+        if request_context._session is not None:
+            # The stream may look at it when the headers are gone, and caches are to know.
+            request_context._session.accessed = True
 
     def __enter__(self) -> None:
         self._outer = (_cv_request.get(), _cv_app.get())

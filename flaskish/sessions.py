@@ -5,18 +5,18 @@ Flask: Sessions. Django: ``django.core.signing``; ``bridge.session`` keeps it in
 
 from __future__ import annotations
 
-import binascii
 import zlib
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from django.core.signing import BadSignature, TimestampSigner, b64_encode
+from django.core.signing import BadSignature, TimestampSigner, b64_decode, b64_encode
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 
 from .json.tag import TaggedJSONSerializer
 from .werkzeug.datastructures import CallbackDict
+from .werkzeug.http import dump_cookie
 
 if TYPE_CHECKING:
     from .app import Flask
@@ -193,6 +193,10 @@ def _lazy_sha256(string: bytes = b"") -> Any:
 
 #: Bytes from which on compressing is tried: less than this hardly ever gets shorter by it.
 _WORTH_COMPRESSING = 100
+#: The bytes a signed value may have before it is compressed, and after.
+MAX_PAYLOAD_SIZE = 1_000_000
+#: What the attributes of a session's cookie have at most, unless its domain or its path is long.
+_LONGEST_ATTRIBUTES = 500
 
 
 class _Signer(TimestampSigner):
@@ -251,8 +255,14 @@ class SigningSerializer:
         """Serialize, compress where that is shorter, date and sign a value.
 
         :param value: The value.
+        :raises ValueError: It is larger than what is read again.
         """
         data = self._serializer.dumps(value).encode()
+        if len(data) > MAX_PAYLOAD_SIZE:
+            raise ValueError(
+                f"The value has {len(data)} bytes, and no more than {MAX_PAYLOAD_SIZE} are read"
+                " again. Sign less, or keep it elsewhere."
+            )
         return self._signer.sign_object(
             data, serializer=_AsItIs, compress=len(data) > _WORTH_COMPRESSING
         )
@@ -264,12 +274,46 @@ class SigningSerializer:
         :param max_age: The age from which it is refused, in seconds.
         :raises BadSignature: The text is not one of ours, or too old.
         """
+        signed = self._signer.unsign(text, max_age=max_age)
         try:
-            data: bytes = self._signer.unsign_object(text, serializer=_AsItIs, max_age=max_age)
-            return self._serializer.loads(data.decode())
-        except (ValueError, binascii.Error, zlib.error, RecursionError) as error:
-            # The signature holds: a payload of a format to come, or of a custom serializer.
+            return self._serializer.loads(_decode_payload(signed).decode())
+        except Exception as error:
+            # The signature holds: a payload of a format to come, or of another serializer, whatever
+            # that raises.
             raise BadSignature("The payload cannot be read.") from error
+
+
+def _decode_payload(text: str) -> bytes:
+    """Decode a payload as ``django.core.signing`` does, but decompress no more than a limit.
+
+    :raises ValueError: It is larger.
+    """
+    if not text.startswith("."):
+        return b64_decode(text.encode())
+    decompressor = zlib.decompressobj()
+    data = decompressor.decompress(b64_decode(text[1:].encode()), MAX_PAYLOAD_SIZE + 1)
+    if len(data) > MAX_PAYLOAD_SIZE or not decompressor.eof:
+        raise ValueError("The payload is too large, or not complete.")
+    return data
+
+
+class SessionTooLarge(ValueError):
+    """A session does not fit into its cookie."""
+
+
+def _check_size(header: str, limit: int) -> None:
+    """Refuse a cookie that browsers would drop, with all that the session had before.
+
+    Differs from Flask: a session that does not fit into a cookie is an error rather than a warning.
+
+    :raises SessionTooLarge: The header is longer than the limit.
+    """
+    if len(header) > limit:
+        raise SessionTooLarge(
+            f"The session's cookie has {len(header)} bytes, and browsers drop cookies of more than"
+            f" {limit} ('MAX_COOKIE_SIZE'). Keep less in the session, or use one that is stored on"
+            " the server, such as that of a Django project."
+        )
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -352,12 +396,13 @@ class SecureCookieSessionInterface(SessionInterface):
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             raise RuntimeError("The secret key was taken away during the request.")
-        response.set_cookie(
-            self.get_cookie_name(app),
-            serializer.dumps(dict(session)),
-            expires=self.get_expiration_time(app, session),
-            **self._cookie_attributes(app),
-        )
+        name, value = self.get_cookie_name(app), serializer.dumps(dict(session))
+        expires = self.get_expiration_time(app, session)
+        attributes = self._cookie_attributes(app)
+        limit = app.config["MAX_COOKIE_SIZE"]
+        if limit and len(name) + len(value) + _LONGEST_ATTRIBUTES > limit:
+            _check_size(dump_cookie(name, value, expires=expires, max_size=0, **attributes), limit)
+        response.set_cookie(name, value, expires=expires, **attributes)
 
     def _cookie_attributes(self, app: Flask) -> dict[str, Any]:
         return {

@@ -1,0 +1,245 @@
+"""Sessions: nobody forges one, none is lost in silence, and no answer of one is another's."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from secrets import token_urlsafe
+from typing import Any
+
+import pytest
+from django.core.signing import TimestampSigner, b64_encode
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flaskish import Flask, Response, redirect, session, stream_with_context
+from flaskish.sessions import MAX_PAYLOAD_SIZE, SecureCookieSessionInterface, SessionTooLarge
+from flaskish.testing import FlaskClient
+from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
+from tests.safety.servers import WAYS, Answer, ask_wsgi
+
+SALT = "cookie-session.session"
+
+
+def make_app(**config: Any) -> Flask:
+    app = Flask("sessions", static_folder=None)
+    app.config.update(SECRET_KEY="a key", PROPAGATE_EXCEPTIONS=True, **config)
+
+    @app.get("/")
+    def index() -> dict[str, Any]:
+        return dict(session)
+
+    @app.get("/set")
+    def set_value() -> str:
+        session["a"] = 1
+        return "set"
+
+    return app
+
+
+def cookie_of(answer: Answer) -> str:
+    return (answer.get("Set-Cookie") or "").partition(";")[0]
+
+
+def signed(
+    payload: bytes, key: str = "a key", salt: str = SALT, is_compressed: bool = False
+) -> str:
+    """Sign a payload as somebody does who has the key, in a version of this to come say."""
+    data = zlib.compress(payload) if is_compressed else payload
+    text = ("." if is_compressed else "") + b64_encode(data).decode()
+    return TimestampSigner(key=key, salt=salt, algorithm="sha256").sign(text)
+
+
+def contents(app: Flask, cookie: str) -> bytes:
+    return ask_wsgi(app, HTTP_COOKIE=f"session={cookie}").body.strip()
+
+
+def test_the_signer_of_these_tests_is_the_real_one() -> None:
+    assert contents(make_app(), signed(b'{"a":1}')) == b'{"a":1}'
+    assert contents(make_app(), signed(b'{"a":1}', is_compressed=True)) == b'{"a":1}'
+
+
+@pytest.mark.parametrize(
+    ("payload", "is_compressed"),
+    [
+        (b"[1]", False),
+        (b'"text"', False),
+        (b"null", False),
+        (b"17", False),
+        (b'{" t":[1]}', False),
+        (b'{" u":5}', False),
+        (b'{" d":{}}', False),
+        (b'{" b":"\xff"}', False),
+        (b'{" b":1}', False),
+        (b'{"a":{" u":[]}}', False),
+        (b"\x80\x04\x95", False),
+        (b"\x00\x02of a format to come", False),
+        (b"", False),
+        (b"[" * 100_000, False),
+        (b"1" * 5_000, False),
+        (b'{"a":"' + b"x" * (MAX_PAYLOAD_SIZE + 1) + b'"}', True),
+        (b"x" * 50_000_000, True),
+    ],
+)
+def test_a_signed_payload_that_is_no_session_is_an_empty_one(
+    payload: bytes, is_compressed: bool
+) -> None:
+    cookie = signed(payload, is_compressed=is_compressed)
+    with within(0.5):
+        assert contents(make_app(), cookie) == b"{}"
+
+
+def test_a_truncated_payload_is_an_empty_session() -> None:
+    signer = TimestampSigner(key="a key", salt=SALT, algorithm="sha256")
+    compressed = zlib.compress(b'{"a":1}')
+    for text in ("." + b64_encode(compressed[:-3]).decode(), ".", "..", ".\xff", "=", "a"):
+        assert contents(make_app(), signer.sign(text)) == b"{}"
+
+
+def test_no_mutation_of_a_cookie_is_a_session_or_an_error() -> None:
+    app = make_app()
+    good = signed(b'{"a":1}')
+    with within(10):
+        for cookie in (*cuts(good), *mutations(good, step=2), *PATHOLOGICAL):
+            if contents(app, cookie) != b"{}":
+                # A cookie is read to the first semicolon and without blanks.
+                assert cookie.strip(" \t").partition(";")[0] in (good, f'"{good}"')
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(st.text(st.characters(max_codepoint=255)))
+def test_no_text_is_a_session_or_an_error(text: str) -> None:
+    assert contents(make_app(), text) == b"{}"
+
+
+def test_a_cookie_of_another_name_or_purpose_is_no_session() -> None:
+    app = make_app()
+    assert contents(app, signed(b'{"a":1}', salt="cookie-session.other")) == b"{}"
+    assert contents(app, signed(b'{"a":1}', salt="cookie-session")) == b"{}"
+    assert contents(app, signed(b'{"a":1}', key="another key")) == b"{}"
+
+
+def test_fallback_keys_only_verify() -> None:
+    old = cookie_of(ask_wsgi(make_app(SECRET_KEY_FALLBACKS=[]), PATH_INFO="/set"))
+    app = make_app(SECRET_KEY_FALLBACKS=["a key"])
+    app.config["SECRET_KEY"] = "a new key"
+    assert ask_wsgi(app, HTTP_COOKIE=old).body == b'{"a":1}\n'
+    renewed = cookie_of(ask_wsgi(app, PATH_INFO="/set", HTTP_COOKIE=old))
+    app.config["SECRET_KEY_FALLBACKS"] = None
+    assert ask_wsgi(app, HTTP_COOKIE=renewed).body == b'{"a":1}\n'
+    assert ask_wsgi(app, HTTP_COOKIE=old).body == b"{}\n"
+
+
+# Nothing is lost in silence
+
+
+@pytest.mark.parametrize("size", [3_000, 4_500])
+def test_a_session_that_browsers_would_drop_is_an_error(
+    app: Flask, client: FlaskClient, size: int
+) -> None:
+    @app.get("/")
+    def index() -> str:
+        session["a"] = token_urlsafe(size)
+        return "set"
+
+    app.config["MAX_COOKIE_SIZE"] = 4093 if size > 4_000 else 2_000
+    with pytest.raises(SessionTooLarge, match=r"browsers drop .* Keep less"):
+        client.get("/")
+    app.config["MAX_COOKIE_SIZE"] = 0
+    assert client.get("/").status_code == 200
+
+
+def test_a_session_that_is_too_large_is_answered_with_500() -> None:
+    app = make_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/large", "large", lambda: session.update(a=[*range(9_999)]) or "")
+    answer = ask_wsgi(app, PATH_INFO="/large")
+    assert answer.status == 500
+    assert answer.get("Set-Cookie") is None
+
+
+def test_a_session_that_would_not_be_read_again_is_not_written(app: Flask) -> None:
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    with pytest.raises(ValueError, match="no more than 1000000 are read again"):
+        serializer.dumps({"a": "x" * MAX_PAYLOAD_SIZE})
+
+
+# Caches
+
+
+def touching_answers() -> dict[str, Callable[[], Any]]:
+    """Return views that touch the session in one way or another."""
+
+    def later() -> Iterator[str]:
+        yield str(session.get("a"))
+
+    def streamed() -> Any:
+        return Response(stream_with_context(later()))
+
+    def streamed_before() -> Any:
+        session.get("a")
+        return Response(iter(["a", "b"]))
+
+    def failing() -> Any:
+        raise RuntimeError(session.get("a"))
+
+    def forbidden() -> Any:
+        session.get("a")
+        return "", 403
+
+    def redirected() -> Any:
+        session["a"] = 2
+        return redirect("/")
+
+    def cleared() -> Any:
+        session.clear()
+        return ""
+
+    return {view.__name__: view for view in (streamed, streamed_before, failing, forbidden)} | {
+        "redirected": redirected,
+        "cleared": cleared,
+        "asked": lambda: str("a" in session),
+        "counted": lambda: str(len(session)),
+    }
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", touching_answers())
+def test_an_answer_varies_by_cookie_if_the_session_was_touched(way: str, name: str) -> None:
+    app = make_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/touch", "touch", touching_answers()[name])
+    answer = WAYS[way](app, PATH_INFO="/touch", HTTP_COOKIE=f"session={signed(b'{}')}")
+    assert "Cookie" in (answer.get("Vary") or "")
+
+
+def test_an_answer_varies_by_cookie_also_if_a_hook_fails_on_the_error_page() -> None:
+    app = make_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/fail", "fail", lambda: 1 / session.get("a", 0))
+
+    @app.errorhandler(500)
+    def show(error: Exception) -> tuple[str, int]:
+        return f"{session.get('a')}", 500
+
+    @app.after_request
+    def fail(response: Response) -> Response:
+        raise RuntimeError("A hook fails.")
+
+    answer = ask_wsgi(app, PATH_INFO="/fail")
+    assert answer.status == 500
+    assert answer.get("Vary") == "Cookie"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_without_the_session_is_anybodys(way: str) -> None:
+    app = make_app()
+    app.add_url_rule("/plain", "plain", lambda: "plain")
+    assert WAYS[way](app, PATH_INFO="/plain").get("Vary") is None
+
+
+def test_a_refused_answer_keeps_the_vary_that_a_view_has_set() -> None:
+    app = make_app()
+    app.add_url_rule("/own", "own", lambda: (str(session.get("a")), {"Vary": "Accept"}))
+    assert ask_wsgi(app, PATH_INFO="/own").get("Vary") == "Accept, Cookie"
