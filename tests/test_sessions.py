@@ -20,6 +20,7 @@ from flaskish.sessions import (
     SecureCookieSessionInterface,
     SessionInterface,
     SessionMixin,
+    SessionTooLarge,
 )
 from flaskish.testing import FlaskClient
 from flaskish.werkzeug.http import parse_date
@@ -263,10 +264,10 @@ def test_vary_is_added_to_what_the_view_set(app: Flask, client: FlaskClient) -> 
     assert client.get("/").headers["Vary"] == "Accept-Encoding, Cookie"
 
 
-def test_large_cookie_is_warned_of(app: Flask, client: FlaskClient) -> None:
+def test_large_cookie_is_refused(app: Flask, client: FlaskClient) -> None:
     app.add_url_rule("/big", "big", lambda: session.update(value=UUID_TEXT) or "")
     app.config["MAX_COOKIE_SIZE"] = 200
-    with pytest.warns(UserWarning, match="The 'session' cookie is too large"):
+    with pytest.raises(SessionTooLarge, match="MAX_COOKIE_SIZE"):
         client.get("/big")
     app.config["MAX_COOKIE_SIZE"] = 0
     client.get("/big")

@@ -57,6 +57,8 @@ def _hash_scrypt(parameters: list[str], salt: str, password: str) -> tuple[str, 
         n, r, p = map(int, parameters) if parameters else (2**15, 8, 1)
     except ValueError:
         raise ValueError("'scrypt' takes 3 arguments.") from None
+    if min(n, r, p) < 1:
+        raise ValueError("The arguments of 'scrypt' are positive.")
     # OpenSSL needs a little more than the 128 of the definition, and its own limit is lower.
     maxmem = 132 * n * r * p
     digest = scrypt(_encoded(password), salt=salt.encode(), n=n, r=r, p=p, maxmem=maxmem)
