@@ -6,11 +6,10 @@ WSGI requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from types import ModuleType
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,23 +19,9 @@ from django.urls import clear_url_caches, path
 from markupsafe import Markup
 
 from flaskish import Flask, abort, jsonify, request, session
-from flaskish.werkzeug.test import Client, EnvironBuilder, TestResponse, run_wsgi_app
+from flaskish.werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
-
-class Asker:
-    """Asks an application, wherever it is.
-
-    :param wsgi_app: The application, or Django's handler.
-    :param prefix: The path that the application is mounted at.
-    """
-
-    def __init__(self, wsgi_app: Callable[..., Any], prefix: str) -> None:
-        self.wsgi_app = wsgi_app
-        self.prefix = prefix
-        self.client = Client(wsgi_app)
-
-    def __call__(self, url: str, method: str = "GET", **kwargs: Any) -> TestResponse:
-        return self.client.open(f"{self.prefix}{url}", method=method, **kwargs)
+from .both_ways import WAYS, Asker, asking
 
 
 @pytest.fixture
@@ -46,17 +31,10 @@ def shop() -> Flask:
     return shop
 
 
-@pytest.fixture(params=["alone", "mounted"])
+@pytest.fixture(params=WAYS)
 def ask(request: pytest.FixtureRequest, shop: Flask) -> Iterator[Asker]:
-    if request.param == "alone":
-        yield Asker(shop, "")
-        return
-    urls = ModuleType("urls")
-    urls.urlpatterns = [path("shop/", shop.urls)]  # type: ignore[attr-defined]
-    with override_settings(ROOT_URLCONF=urls):
-        clear_url_caches()
-        yield Asker(WSGIHandler(), "/shop")
-    clear_url_caches()
+    with asking(shop, request.param) as asker:
+        yield asker
 
 
 def test_first_of_repeated_arguments_wins(shop: Flask, ask: Asker) -> None:
