@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from .bridge.settings import read_setting
 from .werkzeug.exceptions import BadHost
 from .werkzeug.sansio.utils import host_is_trusted
 
@@ -26,12 +27,31 @@ def check_host(request: Request) -> None:
         ``ALLOWED_HOSTS``.
     :raises BadHost: The header is malformed.
     """
-    if request._is_mounted or request.trusted_hosts:
+    header = request._read_header("HTTP_HOST")
+    if request.trusted_hosts or (request._is_mounted and not _is_allowed(header)):
         # Asking for it checks it.
         request.host  # noqa: B018
-    header = request._read_header("HTTP_HOST")
     if header is not None and not _is_well_formed(header):
         raise BadHost
+
+
+def _is_allowed(header: str | None) -> bool:
+    """Tell whether ``ALLOWED_HOSTS`` has a host, as far as that is simple.
+
+    :param header: The ``Host`` header.
+    """
+    if header is None or read_setting("USE_X_FORWARDED_HOST"):
+        return False
+    return _is_among(header, tuple(read_setting("ALLOWED_HOSTS")))
+
+
+@lru_cache(maxsize=256)
+def _is_among(host: str, allowed: tuple[str, ...]) -> bool:
+    # A module of Django's that is loaded by whoever has one of its requests.
+    from django.http.request import split_domain_port, validate_host
+
+    domain = split_domain_port(host)[0]
+    return bool(domain) and validate_host(domain, allowed)
 
 
 @lru_cache(maxsize=256)

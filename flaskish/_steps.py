@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .app import Flask
     from .ctx import RequestContext
     from .signals import NamedSignal
+    from .wrappers import Request
 
 #: A function to call, and its arguments.
 Step = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -74,13 +75,13 @@ def signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> Steps:
             yield partial(receiver, sender, **kwargs), ()
 
 
-def may_concern(registry: Mapping[str | None, Any], blueprints: list[str]) -> bool:
+def may_concern(registry: Mapping[str | None, Any], request: Request) -> bool:
     """Tell whether one of the hooks in a registry may be for a request.
 
     :param registry: The hooks by the name of their blueprint, ``None`` for the application.
-    :param blueprints: The blueprints of the request.
+    :param request: The request.
     """
-    return bool(registry) and (bool(blueprints) or None in registry)
+    return None in registry or (bool(registry) and bool(request.blueprints))
 
 
 def before_request_steps(app: Flask, context: RequestContext) -> Steps:

@@ -426,14 +426,21 @@ class Flask(App):
             or type(self).create_url_adapter is not Flask.create_url_adapter
         )
 
-    def _match_plainly(self, request: Request) -> tuple[Rule, dict[str, Any]] | None:
-        """Match without an adapter, where neither hosts nor redirects can come into it."""
+    def _match_plainly(
+        self, request: Request, resolved: tuple[Rule, dict[str, Any]] | None
+    ) -> tuple[Rule, dict[str, Any]] | None:
+        """Match without an adapter, where neither hosts nor redirects can come into it.
+
+        :param resolved: What Django's resolver found, by the path alone.
+        """
         if self.subdomain_matching:
             return None
         check_host(request)
         # If not even a slash is behind the prefix, the adapter redirects to it.
         if request._is_bare_prefix:
             return None
+        if resolved is not None and request.method in (resolved[0].methods or ()):
+            return resolved
         return self.url_map.fast_match(request.path, request.method)
 
     def raise_routing_exception(self, request: Request) -> NoReturn:
@@ -616,9 +623,8 @@ class Flask(App):
         :return: What a ``before_request`` function answered in place of the view, or ``None``.
         """
         context = _current_request_context()
-        blueprints = context.request.blueprints
-        if may_concern(self.url_value_preprocessors, blueprints) or may_concern(
-            self.before_request_funcs, blueprints
+        if may_concern(self.url_value_preprocessors, context.request) or may_concern(
+            self.before_request_funcs, context.request
         ):
             return run_steps(self, before_request_steps(self, context))  # type: ignore[no-any-return]
         return None
@@ -687,7 +693,7 @@ class Flask(App):
         """
         context = _current_request_context()
         if context._after_request_functions or may_concern(
-            self.after_request_funcs, context.request.blueprints
+            self.after_request_funcs, context.request
         ):
             response = run_steps(self, after_request_steps(self, context, response))
         session = context._session
@@ -837,6 +843,8 @@ class Flask(App):
         request.json_module = self.json
         context = RequestContext(self, None, request=request)
         context.is_mounted = is_mounted
+        captured = getattr(http_request.resolver_match, "captured_kwargs", None)
+        context.resolved = getattr(captured, "found", None)
         return context
 
     def _respond(self, context: RequestContext, environ: WSGIEnvironment) -> Response:

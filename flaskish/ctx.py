@@ -216,6 +216,9 @@ class AppContext(_ContextManager):
     :param app: The application.
     """
 
+    #: The adapter, once it was asked for.
+    _url_adapter: MapAdapter | None = _sentinel
+
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.g: _AppCtxGlobals = app.app_ctx_globals_class()
@@ -225,10 +228,9 @@ class AppContext(_ContextManager):
     @property
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that builds URLs outside a request, ``None`` without ``SERVER_NAME``."""
-        adapter = self.__dict__.get("_url_adapter", _sentinel)
-        if adapter is _sentinel:
-            adapter = self._url_adapter = self.app.create_url_adapter(None)
-        return adapter  # type: ignore[no-any-return]
+        if self._url_adapter is _sentinel:
+            self._url_adapter = self.app.create_url_adapter(None)
+        return self._url_adapter
 
     @url_adapter.setter
     def url_adapter(self, adapter: MapAdapter | None) -> None:
@@ -287,10 +289,14 @@ class RequestContext(_ContextManager):
     has_failed = False
     #: The rule and its values, where they are known without the path.
     found: tuple[Rule, dict[str, Any]] | None = None
+    #: The same as far as Django's resolver, which knows no methods, has found them.
+    resolved: tuple[Rule, dict[str, Any]] | None = None
     #: Whether the response has been made, so that only what ends the request is to come.
     is_answered = False
     #: What async context processors gave, by function, or the error that they raised.
     awaited_processors: dict[Callable[..., Any], Any] | None = None
+    #: The adapter, once it was asked for.
+    _url_adapter: MapAdapter | None = _sentinel
     #: The app context to tear down along with this one, and the error to tell the functions.
     _postponed_teardown: tuple[AppContext | None, BaseException | None] | None = None
 
@@ -319,13 +325,13 @@ class RequestContext(_ContextManager):
     @property
     def url_adapter(self) -> MapAdapter | None:
         """The adapter that matches and builds URLs in this request."""
-        if "_url_adapter" not in self.__dict__:
+        if self._url_adapter is _sentinel:
             self._create_url_adapter()
         return self._url_adapter
 
     @url_adapter.setter
     def url_adapter(self, adapter: MapAdapter | None) -> None:
-        self._url_adapter: MapAdapter | None = adapter
+        self._url_adapter = adapter
 
     def _create_url_adapter(self) -> None:
         self._url_adapter = None
@@ -356,8 +362,8 @@ class RequestContext(_ContextManager):
         request = self.request
         try:
             found: Any = self.found
-            if found is None and "_url_adapter" not in self.__dict__:
-                found = self.app._match_plainly(request)
+            if found is None and self._url_adapter is _sentinel:
+                found = self.app._match_plainly(request, self.resolved)
             if found is None:
                 adapter = self.url_adapter
                 if adapter is None:

@@ -63,7 +63,9 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     modified = False
 
     def __init__(self, initial: Mapping[str, Any] | None = None) -> None:
-        super().__init__(initial, _mark_modified)
+        # One call less than by the constructor in between: each request makes a session.
+        dict.__init__(self, initial or ())
+        self.on_update = _mark_modified
 
 
 def _mark_modified(session: Any) -> None:

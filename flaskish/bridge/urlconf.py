@@ -9,7 +9,6 @@ system checks and for tools that list URLs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -50,6 +49,8 @@ class MatchedPath(dict[str, Any]):
 
     #: The path below the prefix the application is mounted at, without its leading slash.
     path: str
+    #: The rule and its values, if there is a rule whatever the method is.
+    found: tuple[Rule, dict[str, Any]] | None
 
 
 class AppView:
@@ -67,16 +68,15 @@ class AppView:
         self.__name__ = self.__qualname__ = endpoint or "unmatched"
         self.__module__ = app.import_name
 
-    @property
-    def view_function(self) -> Callable[..., Any] | None:
-        """The view function as it is registered now."""
-        return None if self.endpoint is None else self.app.view_functions.get(self.endpoint)
+    # Django asks each view whether it is a coroutine function, on each request. That is for the
+    # mark on this object to say, so that the view function need not be asked.
+    _is_coroutine = _is_coroutine_mark = None
+    __code__ = __defaults__ = __kwdefaults__ = None
 
     def __getattr__(self, name: str) -> Any:
-        # Whether the view is a coroutine function is for the mark on this object to say.
-        if name.startswith(("__", "_is_coroutine")):
+        if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(self.view_function, name)
+        return getattr(self.app.view_functions.get(self.endpoint), name)  # type: ignore[arg-type]
 
     def __call__(self, http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         prefix, found = self._place(http_request, kwargs)
@@ -244,9 +244,11 @@ class AppResolver(URLResolver):
         return not is_atomic and runs_in_steps(self.app) and has_async_steps(self.app, endpoint)
 
     def resolve(self, path: str) -> ResolverMatch:
-        rule, arguments = self._find(f"/{path}")
+        found = self._find(f"/{path}")
+        rule, arguments = found or (None, {})
         captured = MatchedPath(arguments)
         captured.path = path
+        captured.found = found
         endpoint = None if rule is None else rule.endpoint
         return ResolverMatch(
             self._view_for_request(endpoint),
@@ -259,17 +261,17 @@ class AppResolver(URLResolver):
             extra_kwargs={},
         )
 
-    def _find(self, path: str) -> tuple[Rule | None, dict[str, Any]]:
+    def _find(self, path: str) -> tuple[Rule, dict[str, Any]] | None:
         """Find the rule of a path. The method and the host are looked at by the view."""
         try:
             found = self.app.url_map.match_path(path)
             if found is None and not self.takes_all:
                 self._require_answer(path)
+            return found
         except NotFound:
             if not self.takes_all:
                 raise Resolver404({"path": path.removeprefix("/"), "tried": []}) from None
-            found = None
-        return found or (None, {})
+            return None
 
     def _require_answer(self, path: str) -> None:
         """Make sure that the application answers with more than a plain 404, a redirect say.

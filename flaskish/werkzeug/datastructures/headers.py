@@ -38,12 +38,18 @@ class Headers:
             return self._list[key]
         return self.__class__(self._list[key])
 
-    def _get_key(self, key: str) -> str:
+    def _find(self, key: str) -> str | None:
         wanted = key.lower()
         for name, value in self._list:
             if name.lower() == wanted:
                 return value
-        raise BadRequestKeyError(key)
+        return None
+
+    def _get_key(self, key: str) -> str:
+        value = self._find(key)
+        if value is None:
+            raise BadRequestKeyError(key)
+        return value
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
@@ -59,9 +65,8 @@ class Headers:
         :param default: What to return if it is missing or cannot be converted.
         :param type: Converts the value; raises ``ValueError`` if it cannot.
         """
-        try:
-            value = self._get_key(key)
-        except KeyError:
+        value = self._find(key)
+        if value is None:
             return default
         if type is None:
             return value
@@ -161,11 +166,7 @@ class Headers:
         return self._list.pop()
 
     def __contains__(self, key: str) -> bool:
-        try:
-            self._get_key(key)
-        except KeyError:
-            return False
-        return True
+        return self._find(key) is not None
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._list)
@@ -284,7 +285,7 @@ class Headers:
 
     def to_wsgi_list(self) -> list[tuple[str, str]]:
         """Return the headers as WSGI takes them."""
-        return list(self)
+        return [*self._list]
 
     def copy(self) -> Any:
         """Return a copy."""
@@ -332,6 +333,11 @@ def _checked_name(name: str) -> str:
     return name
 
 
+def _environ_key(name: str) -> str:
+    key = name.upper().replace("-", "_")
+    return key if key in _WITHOUT_PREFIX else f"HTTP_{key}"
+
+
 class EnvironHeaders(ImmutableHeadersMixin, Headers):
     """The headers of a WSGI environ; read from it whenever they are asked for.
 
@@ -352,13 +358,16 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
     def __getitem__(self, key: Any) -> Any:
         return self._get_key(key)
 
+    def _find(self, key: str) -> str | None:
+        return self.environ.get(_environ_key(key)) if isinstance(key, str) else None
+
     def _get_key(self, key: str) -> str:
         if not isinstance(key, str):
             raise BadRequestKeyError(key)
-        name = key.upper().replace("-", "_")
-        if name in _WITHOUT_PREFIX:
-            return self.environ[name]  # type: ignore[no-any-return]
-        return self.environ[f"HTTP_{name}"]  # type: ignore[no-any-return]
+        return self.environ[_environ_key(key)]  # type: ignore[no-any-return]
+
+    def to_wsgi_list(self) -> list[tuple[str, str]]:
+        return list(self)
 
     def _values_of(self, wanted: str) -> list[str]:
         name = wanted.upper().replace("-", "_")

@@ -34,5 +34,7 @@ else:
         def __get__(self, instance: t.Any, owner: type) -> Value:
             if instance is None:
                 return self
-            value = instance.__dict__[self.name] = self.compute(instance)
+            value = self.compute(instance)
+            # Not by way of the ``__dict__``, which objects do without until somebody asks for it.
+            setattr(instance, self.name, value)
             return value

@@ -90,6 +90,8 @@ class CookieJar(SimpleCookie):
         dict.__setitem__(self, morsel.key, morsel)
 
     def values(self) -> t.Any:
+        if not self._absorbed:
+            return super().values()
         shown = {morsel.key: morsel for morsel in self._absorbed}
         # A name that was deleted or assigned since takes all its headers along.
         kept = [m for m in self._absorbed if self.get(m.key) is shown[m.key]]

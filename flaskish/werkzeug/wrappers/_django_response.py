@@ -267,9 +267,9 @@ class DjangoResponse(HttpResponseBase):
 
     def __iter__(self) -> t.Iterator[bytes]:
         # Asked in this order because most bodies are lists, and this runs for each response.
-        if not self.is_sequence and self.is_async:
-            return iter(async_to_sync(self._collect)())
-        return self.iter_encoded()
+        if isinstance(self.response, (list, tuple)) or not self.is_async:
+            return self.iter_encoded()
+        return iter(async_to_sync(self._collect)())
 
     async def __aiter__(self) -> t.AsyncIterator[bytes]:
         if self.is_async:

@@ -277,9 +277,10 @@ class Request(_SansIORequest):
         :raises SecurityError: The host is not among :attr:`trusted_hosts`, or, mounted in Django,
             not allowed by ``ALLOWED_HOSTS``.
         """
-        header = self.headers.get("host")
         if self._is_mounted and not self.trusted_hosts:
             header = check_host(self.django)
+        else:
+            header = self.headers.get("host")
         return get_host(self.scheme, header, self.server, self.trusted_hosts)
 
     @property

@@ -37,9 +37,6 @@ if t.TYPE_CHECKING:
     Body = t.Iterable[bytes] | bytes | t.Iterable[str] | str | None
 
 
-_SPECIAL_HEADERS = frozenset({"content-length", "content-location", "location"})
-
-
 class _Json:
     """The attribute ``json``. Not a property, because Django's test client assigns to it."""
 
@@ -315,16 +312,12 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :param environ: The environment of the request.
         """
         headers = Headers()
-        headers._list = pairs = self._header_pairs()
-        special = {}
-        for key, value in pairs:
-            lower_key = key.lower()
-            if lower_key in _SPECIAL_HEADERS:
-                special[lower_key] = value
-        if "location" in special:
-            headers["Location"] = self._location_to_send(special["location"], environ)
-        if "content-location" in special:
-            headers["Content-Location"] = sendable_location(special["content-location"])
+        headers._list = self._header_pairs()
+        given = {key.lower(): value for key, value in headers._list}
+        if "location" in given:
+            headers["Location"] = self._location_to_send(given["location"], environ)
+        if "content-location" in given:
+            headers["Content-Location"] = sendable_location(given["content-location"])
 
         status = self._status_code
         if status == 304:
@@ -333,7 +326,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             # Forbidden by RFC 9110, section 8.6.
             headers.remove("Content-Length")
         elif (
-            "content-length" not in special
+            "content-length" not in given
             and self.automatically_set_content_length
             and self.is_sequence
         ):
@@ -376,8 +369,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     ) -> tuple[t.Iterable[bytes], str, list[tuple[str, str]]]:
         """Return body, status and headers as they are sent."""
         headers = [
-            (name, value if value.isascii() else sendable_value(value))
-            for name, value in self.get_wsgi_headers(environ).to_wsgi_list()
+            pair if pair[1].isascii() else (pair[0], sendable_value(pair[1]))
+            for pair in self.get_wsgi_headers(environ).to_wsgi_list()
         ]
         return self.get_app_iter(environ), self.status, headers
 
