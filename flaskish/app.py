@@ -68,6 +68,7 @@ from .wrappers import Request, Response
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from ._async_client import AsyncFlaskClient
     from .bridge.asgi import ASGIApp
     from .bridge.urlconf import AppURLs
     from .templating import Environment
@@ -286,6 +287,19 @@ class Flask(App):
 
         client_class = self.test_client_class or FlaskClient
         return client_class(self, self.response_class, use_cookies=use_cookies, **kwargs)
+
+    def async_test_client(self, use_cookies: bool = True, **kwargs: Any) -> AsyncFlaskClient:
+        """Make a test client for a running event loop, with the same calls, awaited.
+
+        :param use_cookies: Whether the client keeps cookies.
+        :param kwargs: What ``test_client_class`` takes.
+
+        Flask: none. Django: ``django.test.AsyncClient``.
+        """
+        # Loaded by tests only.
+        from ._async_client import make_async_client
+
+        return make_async_client(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: Any) -> FlaskCliRunner:
         """Make a runner for the application's commands.

@@ -16,7 +16,6 @@ from .lifespan import Lifespan
 
 if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIHandler
-    from django.http import HttpRequest
 
     from ..app import Flask
 
@@ -71,15 +70,29 @@ class ASGIApp:
 
 def _make_handler(app: Flask) -> ASGIHandler:
     # Loaded by the first request of an ASGI server.
-    from django.core.handlers.asgi import ASGIHandler
+    from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+    from django.utils.functional import cached_property
 
+    from ..werkzeug.wrappers._django_request import read_cookies
+    from ..werkzeug.wrappers._scope import ENVIRON_KEY
+    from .handlers import SKIP_CSRF_KEY
     from .urlconf import root_urlconf
+
+    class AppRequest(ASGIRequest):
+        """A request whose URLconf is the application, and whose cookies are read by us."""
+
+        COOKIES = cached_property(read_cookies)
+
+        def __init__(self, scope: dict[str, Any], body_file: Any) -> None:
+            super().__init__(scope, body_file)
+            self.urlconf = root_urlconf(app)  # type: ignore[assignment]
+            self.META.update(scope.get(ENVIRON_KEY, {}))
+            if SKIP_CSRF_KEY in self.META:
+                self._dont_enforce_csrf_checks = True
 
     class AppHandler(ASGIHandler):
         """Django's handler for one application."""
 
-        async def get_response_async(self, request: HttpRequest) -> Any:
-            request.urlconf = root_urlconf(app)  # type: ignore[assignment]
-            return await super().get_response_async(request)
+        request_class = AppRequest
 
     return AppHandler()

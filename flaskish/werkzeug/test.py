@@ -188,10 +188,13 @@ class Client:
     def run_wsgi_app(self, environ: WSGIEnvironment, buffered: bool = False) -> WSGIResult:
         """Call the application, with the cookies that belong to the request."""
         self._add_cookies_to_wsgi(environ)
-        result = run_wsgi_app(self.application, environ, buffered=buffered)
+        result = self._call_application(environ, buffered)
         host, path = host_and_path(environ)
         self._update_cookies_from_response(host, path, result[2].getlist("Set-Cookie"))
         return result
+
+    def _call_application(self, environ: WSGIEnvironment, buffered: bool) -> WSGIResult:
+        return run_wsgi_app(self.application, environ, buffered=buffered)
 
     def open(
         self,
