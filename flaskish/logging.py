@@ -5,6 +5,7 @@ Flask: Logging. Django: ``LOGGING``, which a project's applications follow.
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from typing import TYPE_CHECKING, TextIO, cast
@@ -20,7 +21,8 @@ def _find_errors_stream() -> TextIO:
     context = _cv_request.get()
     if context is not None:
         stream = context.request.environ.get("wsgi.errors")
-        if stream is not None:
+        # Django's test client has one for bytes.
+        if stream is not None and not isinstance(stream, io.BufferedIOBase):
             return stream  # type: ignore[no-any-return]
     return sys.stderr
 

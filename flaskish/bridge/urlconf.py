@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 AppURLs = tuple[Any, str, str]
 
 
+#: The route of requests that no rule matches, for tools that group requests by it.
+_UNMATCHED_ROUTE = "<path:unmatched>"
+
+
 class MatchedPath(dict[str, Any]):
     """Carries what was matched from the resolver to the view, as ``captured_kwargs``.
 
@@ -134,7 +138,8 @@ class RulePattern(RoutePattern):
             argument: ConverterAdapter(converter)
             for argument, converter in rule._converters.items()
         }
-        self.regex = re.compile(_reversible_regex(rule))
+        # With anchors like the regex of Django's routes: others search with it, Sentry for one.
+        self.regex = re.compile(rf"^{_reversible_regex(rule)}\Z")
 
     def match(self, path: str) -> tuple[str, tuple[()], dict[str, Any]] | None:
         found = self.regex.fullmatch(path)
@@ -255,7 +260,7 @@ class AppResolver(URLResolver):
             (),
             arguments,
             endpoint,
-            route="" if rule is None else rule.rule.lstrip("/"),
+            route=_UNMATCHED_ROUTE if rule is None else rule.rule.lstrip("/"),
             tried=None,
             captured_kwargs=captured,
             extra_kwargs={},

@@ -1,0 +1,168 @@
+"""Who logs what in a project: the application's logger, ``django.request``, ``django.server``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from django.test import Client
+from django.urls import path
+
+from flaskish import Flask, abort, current_app
+from flaskish.logging import default_handler
+from tests.bridge.conftest import MakeProject
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def shop(make_project: MakeProject) -> Iterator[Flask]:
+    shop = Flask("project.shop", static_folder=None)
+    shop.add_url_rule("/fine", "fine", lambda: "fine")
+    shop.add_url_rule("/fail", "fail", lambda: str(1 / 0))
+    shop.add_url_rule("/abort/<int:code>", "abort", lambda code: abort(code))
+
+    @shop.get("/talk")
+    def talk() -> str:
+        current_app.logger.warning("a word")
+        return ""
+
+    make_project(path("shop/", shop.urls))
+    yield shop
+    shop.logger.handlers.clear()
+
+
+def records(caplog: pytest.LogCaptureFixture, requested: str) -> list[tuple[str, str, str]]:
+    """Return logger, level and text of what a request logs."""
+    caplog.clear()
+    Client(raise_request_exception=False).get(requested)
+    return [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
+
+
+def test_request_without_error_logs_nothing(shop: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    assert records(caplog, "/shop/fine") == []
+
+
+@pytest.mark.parametrize(
+    ("requested", "record"),
+    [
+        ("/shop/nothing", ("django.request", "WARNING", "NOT FOUND: /shop/nothing")),
+        ("/shop/abort/403", ("django.request", "WARNING", "FORBIDDEN: /shop/abort/403")),
+        ("/shop/abort/503", ("django.request", "ERROR", "SERVICE UNAVAILABLE: /shop/abort/503")),
+    ],
+)
+def test_http_error_is_logged_once_as_that_of_any_view(
+    shop: Flask, caplog: pytest.LogCaptureFixture, requested: str, record: tuple[str, str, str]
+) -> None:
+    assert records(caplog, requested) == [record]
+
+
+def test_unhandled_error_is_logged_once_with_its_traceback(
+    shop: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = ("django.request", "ERROR", "Internal Server Error: /shop/fail")
+    assert records(caplog, "/shop/fail") == [expected]
+    exc_info = caplog.records[0].exc_info
+    assert exc_info is not None
+    assert exc_info[0] is ZeroDivisionError
+
+
+def test_error_that_the_app_answers_has_its_traceback_in_the_apps_logger(
+    shop: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.register_error_handler(500, lambda error: ("sorry", 500))
+    assert records(caplog, "/shop/fail") == [
+        ("project.shop", "ERROR", "Exception on /fail [GET]"),
+        # The status of the answer, without a traceback.
+        ("django.request", "ERROR", "INTERNAL SERVER ERROR: /shop/fail"),
+    ]
+    assert [bool(record.exc_info) for record in caplog.records] == [True, False]
+
+
+def test_logger_of_the_app_follows_the_projects_handlers(
+    shop: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    # caplog's handler is one of the root logger, as a project configures it.
+    assert records(caplog, "/shop/talk") == [("project.shop", "WARNING", "a word")]
+    assert shop.logger.handlers == []
+
+
+def test_logger_of_the_app_has_a_handler_if_the_project_has_none_for_it(
+    shop: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    Client().get("/shop/talk")
+    assert shop.logger.handlers == [default_handler]
+    assert capsys.readouterr().err.count("a word") == 1
+
+
+def test_handler_of_a_parent_package_is_enough(
+    shop: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    parent = logging.getLogger("project")
+    monkeypatch.setattr(parent, "handlers", [logging.NullHandler()])
+    assert shop.logger.handlers == []
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def output_of_server(arguments: list[str], url: str, log: Path) -> str:
+    """Serve, request a page that does not exist, and return what was written."""
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [sys.executable, "-u", *arguments],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name[:6] != "DJANGO"},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        for _ in range(200):
+            try:
+                urlopen(url, timeout=10)
+            except HTTPError:
+                break
+            except URLError:
+                time.sleep(0.05)
+        # The line comes after the response.
+        for _ in range(100):
+            if urlsplit(url).path in log.read_text():
+                break
+            time.sleep(0.02)
+    finally:
+        server.terminate()
+        server.wait()
+    return log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "requested", "count"),
+    [
+        ("-m flaskish --app demo_project.hello run --port {port}", "/a/b/c", 1),
+        # Django's own two: of django.request and of django.server.
+        ("manage.py runserver --noreload --skip-checks {port}", "/hello/a/b/c", 2),
+    ],
+    ids=["flaskish", "runserver"],
+)
+def test_server_writes_as_many_lines_as_it_always_does(
+    arguments: str, requested: str, count: int, free_port: int, tmp_path: Path
+) -> None:
+    url = f"http://127.0.0.1:{free_port}{requested}"
+    output = output_of_server(arguments.format(port=free_port).split(), url, tmp_path / "log")
+    assert output.count(requested) == count, output
