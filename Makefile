@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo test browser check format conformance tutorial installation differential differences names bench clean
+.PHONY: help demo test browser check format conformance tutorial installation differential extensions differences names bench clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
@@ -19,6 +19,7 @@ help:
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
 	@echo "make installation  install as a user would, and look at what came"
 	@echo "make differential  compare answers with the real Flask"
+	@echo "make extensions    run the test suites of Flask's extensions (NAMES=... for some)"
 	@echo "make differences   write the known differences into the compatibility page"
 	@echo "make bench         measure the speed, beside Flask, Quart, Django and Bottle"
 	@echo "make names         write down the public names of the real Flask"
@@ -57,6 +58,9 @@ installation:
 
 differential:
 	$(PYTHON) tests/conformance/differential/run.py
+
+extensions:
+	$(PYTHON) scripts/extensions.py $(NAMES)
 
 differences:
 	$(PYTHON) scripts/list_differences.py

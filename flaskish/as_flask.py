@@ -16,11 +16,11 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import InspectLoader, Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import Distribution, DistributionFinder
 from os import PathLike
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import NoReturn
 
 from ._versions import OFFERED_VERSIONS
@@ -70,18 +70,25 @@ class AliasLoader(Loader):
         # The import system has just put the alias's spec on a module that was executed long ago.
         module.__spec__ = self._own_spec
 
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Return the code of a module, for ``python -m flask`` in an environment of the alias."""
+        spec = AliasFinder.find_own(self.target)
+        loader = None if spec is None else spec.loader
+        return loader.get_code(self.target) if isinstance(loader, InspectLoader) else None
+
 
 class AliasDistribution(Distribution):
     """The metadata of a package that flaskish stands in for."""
 
     def __init__(self, name: str) -> None:
-        self._metadata = (
+        metadata = (
             f"Metadata-Version: 2.1\nName: {name}\nVersion: {OFFERED_VERSIONS[name]}\n"
             "Summary: Offered by flaskish.\n"
         )
+        self._files = {"METADATA": metadata, "top_level.txt": name}
 
     def read_text(self, filename: str) -> str | None:
-        return self._metadata if filename == "METADATA" else None
+        return self._files.get(filename)
 
     def locate_file(self, path: str | PathLike[str]) -> NoReturn:
         raise FileNotFoundError(f"{path!s} is not installed: flaskish stands in for this package.")
@@ -99,7 +106,7 @@ class AliasFinder(MetaPathFinder):
         ours = target_name(fullname)
         if ours is None:
             return self._find_imported_name(fullname)
-        own_spec = self._find_own(ours)
+        own_spec = self.find_own(ours)
         if own_spec is not None:
             return ModuleSpec(
                 fullname,
@@ -124,7 +131,7 @@ class AliasFinder(MetaPathFinder):
         ours. It may be one that only an installed Werkzeug has.
         """
         alias = alias_name(fullname)
-        if alias is None or self._find_own(fullname) is not None:
+        if alias is None or self.find_own(fullname) is not None:
             return None
         if self._find_installed(alias) is not None:
             return ModuleSpec(fullname, AliasLoader(alias))
@@ -140,7 +147,7 @@ class AliasFinder(MetaPathFinder):
         )
 
     @staticmethod
-    def _find_own(name: str) -> ModuleSpec | None:
+    def find_own(name: str) -> ModuleSpec | None:
         """Find one of our modules without asking this finder again."""
         if name == __package__:
             return sys.modules[name].__spec__

@@ -76,12 +76,20 @@ def aliased_environment() -> Path:
     """
     packages = ["pytest>=8,<9", "pytest-timeout", "ephemeral-port-reserve", "cryptography"]
     python = _environment_of_our_own("aliased-env", packages)
+    alias_whole_environment(python)
+    return python
+
+
+def alias_whole_environment(python: Path) -> None:
+    """Make the names mean flaskish in each process of an environment.
+
+    :param python: The environment's Python.
+    """
     code = "import site; print(site.getsitepackages()[0])"
     answer = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
     # Python runs such a line at each start.
     start_file = Path(answer.stdout.strip()) / "flaskish_as_flask.pth"
     start_file.write_text("import flaskish.as_flask\n", encoding="utf-8")
-    return python
 
 
 def _environment_of_our_own(name: str, packages: Sequence[str]) -> Path:
@@ -126,30 +134,45 @@ def unpack_source(name: str, purpose: str) -> Path:
     :return: The folder with ``tests`` and ``examples``.
     :raises ScriptError: The file is not the one whose hash is pinned here.
     """
-    archive = _download_source(name)
+    archive = download_source(name, SOURCE_SHA256[name])
     target = CACHE / purpose / name
     shutil.rmtree(target, ignore_errors=True)
     shutil.unpack_archive(archive, target.parent)
     return target
 
 
-def _download_source(name: str) -> Path:
+def download_source(name: str, sha256: str) -> Path:
+    """Download a source distribution if need be, and check it.
+
+    :param name: Name and version, as its file is named.
+    :param sha256: The hash that the file must have.
+    :return: The archive.
+    :raises ScriptError: The file is another one.
+    """
     downloads = CACHE / "downloads"
     archive = downloads / f"{name}.tar.gz"
     if not archive.exists():
         python = _create_environment("download-env", [])
-        project, _, version = name.partition("-")
+        project, _, version = name.rpartition("-")
         # Without --no-binary pip would bring the wheel, which has neither tests nor examples.
         command = ["pip", "download", "--quiet", "--no-deps", "--no-binary", project]
         run([python, "-m", *command, "--dest", downloads, f"{project}=={version}"])
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if found != SOURCE_SHA256[name]:
+    if found != sha256:
         archive.unlink()
         raise ScriptError(
-            f"{archive.name} has the SHA-256 {found}, wanted is {SOURCE_SHA256[name]}."
-            " The file was removed."
+            f"{archive.name} has the SHA-256 {found}, wanted is {sha256}. The file was removed."
         )
     return archive
+
+
+def tool_environment() -> Path:
+    """Create the environment with the installer of the many environments of extensions.
+
+    :return: The folder of its programs.
+    """
+    # An installer that can leave out a package that others require, and be told a date.
+    return _create_environment("tool-env", ["uv==0.13.9"]).parent
 
 
 def _create_environment(
@@ -163,7 +186,7 @@ def _create_environment(
         wanted.append(repr(project))
     fingerprint = hashlib.sha256("\n".join(wanted).encode()).hexdigest()
     stamp = folder / _STAMP
-    with _one_at_a_time(name):
+    with one_at_a_time(name):
         if python.exists() and stamp.exists() and stamp.read_text("utf-8") == fingerprint:
             return python
         print(f"Creating {folder.relative_to(ROOT)} ...", flush=True)
@@ -176,7 +199,7 @@ def _create_environment(
 
 
 @contextmanager
-def _one_at_a_time(name: str) -> Iterator[None]:
+def one_at_a_time(name: str) -> Iterator[None]:
     """Wait until no other run is making the same environment."""
     CACHE.mkdir(exist_ok=True)
     with (CACHE / f"{name}.lock").open("w") as lock:

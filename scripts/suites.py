@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import subprocess
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,23 +37,29 @@ def run_suite(
     python: Path,
     folder: Path,
     arguments: Sequence[str] = (),
-    plugin: str = "flaskish.as_flask",
+    plugin: str | None = "flaskish.as_flask",
+    environ: Mapping[str, str] | None = None,
+    seconds: float | None = None,
 ) -> SuiteResult:
-    """Run pytest in a folder with the names ``flask`` and ``werkzeug`` meaning flaskish.
+    """Run pytest in a folder, by default with ``flask`` and ``werkzeug`` meaning flaskish.
 
-    :param python: The Python of an environment without Flask.
+    :param python: The Python of an environment, without Flask if the names mean flaskish.
     :param folder: The folder with the suite; it becomes the current folder.
     :param arguments: More arguments for pytest.
     :param plugin: The plugin that gives the names their meaning; ours or one of ``stand_ins``.
+        ``None`` leaves them as they are.
+    :param environ: More environment variables.
+    :param seconds: How long it may take; a suite that takes longer has no result.
     """
     report = folder / "report.xml"
     report.unlink(missing_ok=True)
-    options = ["-p", plugin, "-p", "no:cacheprovider", "-q"]
+    options = ["-q"] if plugin is None else ["-p", plugin, "-q"]
     # xunit1 is the format of pytest that names the file of each test.
     options += ["-o", "junit_family=xunit1", f"--junit-xml={report.name}"]
     command = [str(python), "-m", "pytest", *options, *arguments]
-    environ = {**os.environ, "PYTHONPATH": str(STAND_INS)}
-    subprocess.run(command, cwd=folder, env=environ, check=False)
+    variables = {**os.environ, "PYTHONPATH": str(STAND_INS), **(environ or {})}
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(command, cwd=folder, env=variables, check=False, timeout=seconds)
     return _read_report(report) if report.exists() else SuiteResult()
 
 

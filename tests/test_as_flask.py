@@ -35,6 +35,24 @@ def test_versions_are_those_of_the_offered_api() -> None:
     assert result.stdout.split() == ["3.1.3", "3.1.9"]
 
 
+def test_packages_know_the_distributions_they_come_from() -> None:
+    result = run(
+        "import flaskish.as_flask\n"
+        "from importlib.metadata import packages_distributions\n"
+        "print(packages_distributions()['werkzeug'])"
+    )
+    assert result.stdout.strip() == "['werkzeug']", result.stderr
+
+
+def test_package_can_be_run_by_its_name() -> None:
+    result = run(
+        "import flaskish.as_flask, runpy, sys\n"
+        "sys.argv = ['flask', '--version']\n"
+        "runpy.run_module('flask', run_name='__main__', alter_sys=True)"
+    )
+    assert "3.1.3" in result.stdout, result.stderr
+
+
 def test_missing_module_is_explained() -> None:
     result = run("import flaskish.as_flask, flask.nothing")
     assert "flaskish does not have a module 'flaskish.nothing'" in result.stderr
