@@ -37,6 +37,8 @@ WSGI_APPLICATION = "demo_project.wsgi.application"
 ASGI_APPLICATION = "demo_project.asgi.application"
 
 TEMPLATES = [
+    # Lets Django's views render the Jinja pages of the applications in urls.py.
+    {"BACKEND": "flaskish.bridge.templates.FlaskTemplates"},
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         # Not "templates": that folder is the one of the Flask side.
@@ -67,6 +69,13 @@ STATICFILES_FINDERS = [
     # Static files of the applications in urls.py.
     "flaskish.bridge.static.AppStaticFinder",
 ]
+
+# A refused form of an application is answered by the application's own error handlers.
+CSRF_FAILURE_VIEW = "flaskish.bridge.csrf.csrf_failure"
+
+# Mail goes to the terminal.
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+MANAGERS = [("Demo desk", "desk@example.com")]
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from pytest_django.asserts import assertTemplateUsed
 
 from demo_project.shortener.models import Link
 
@@ -265,6 +266,61 @@ def test_admin_lists_the_links(admin_client, link):
 
 def test_log_out_leads_home(member):
     assert member.post("/logout/")["Location"] == "/"
+
+
+def test_django_view_renders_a_page_of_an_app(client, link):
+    response = client.get("/popular/")
+    assertTemplateUsed(response, "links/index.html")
+    assert 'href="/links/abc/info"' in text_of(response)
+
+
+def test_link_knows_its_page(link):
+    assert link.get_absolute_url() == "/links/abc/info"
+
+
+def test_question_is_mailed_thanked_for_and_remembered(client, mailoutbox):
+    form = {"email": "ada@example.com", "text": "Why?"}
+    page = text_of(client.post("/desk/", form, follow=True))
+    assert "Thank you. We will answer soon." in page
+    assert "The answer goes to ada@example.com." in page
+    assert mailoutbox[0].body == "Why?"
+    assert client.session["asked"][0] == "ada@example.com"
+
+
+def test_question_that_lacks_something_is_shown_again(client, mailoutbox):
+    response = client.post("/desk/", {"email": '"><b>', "text": ""})
+    assert response.status_code == 422
+    assert "Enter a valid email address." in text_of(response)
+    assert 'value="&quot;&gt;&lt;b&gt;"' in text_of(response)
+    assert not mailoutbox
+
+
+def test_status_is_counted_once_a_minute(client, link):
+    first = client.get("/desk/status").json()
+    Link.objects.all().delete()
+    assert client.get("/desk/status").json() == first
+    assert first["links"] == 1
+
+
+def test_untitled_links_are_for_those_who_may_change_them(client, admin_client, link):
+    response = client.get("/desk/untitled")
+    assert response.status_code == 403
+    assert "To the help desk" in text_of(response)
+    response = admin_client.get("/desk/untitled")
+    assertTemplateUsed(response, "untitled.html")
+    assert "Give it one" in text_of(response)
+
+
+def test_password_is_changed_by_a_view_of_django(client, member):
+    assert 'name="old_password"' in text_of(member.get("/desk/password"))
+    form = {"old_password": "ada", "new_password1": "x7-Kq.long", "new_password2": "x7-Kq.long"}
+    assert member.post("/desk/password", form)["Location"] == "/"
+
+
+def test_refused_form_is_answered_by_its_app_and_says_what_to_do():
+    response = Client(enforce_csrf_checks=True).post("/desk/", {"text": "Why?"})
+    assert response.status_code == 403
+    assert "To the help desk" in text_of(response)
 
 
 def test_demo_data_is_loaded_once(client, capsys):

@@ -7,14 +7,16 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from . import hello, hooks, links, views
+from . import desk, hello, hooks, links, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("popular/", views.popular, name="popular"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("links/", links.app.urls),
+    path("desk/", desk.app.urls),
     path("hooks/", hooks.app.urls),
     path("hello/", hello.app.urls),
 ]

@@ -12,3 +12,8 @@ from .shortener.models import Link
 def home(request: HttpRequest) -> HttpResponse:
     """Show what is mounted where, and the links that are followed most."""
     return render(request, "home.html", {"popular": Link.objects.order_by("-visits")[:5]})
+
+
+def popular(request: HttpRequest) -> HttpResponse:
+    """Show the links that are followed most, on a Jinja page of the link shortener."""
+    return render(request, "links/index.html", {"links": Link.objects.order_by("-visits")[:20]})

@@ -8,6 +8,7 @@ import secrets
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
+from django.urls import reverse
 
 #: Letters and digits that nobody mistakes for one another.
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -36,3 +37,7 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.target
+
+    def get_absolute_url(self) -> str:
+        """Return the page of the link, which a mounted application shows."""
+        return reverse("links:show", kwargs={"code": self.code})

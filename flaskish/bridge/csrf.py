@@ -77,14 +77,19 @@ def csrf_failure(http_request: HttpRequest, reason: str = "") -> HttpResponseBas
 
 
 def _describe_failure(reason: str) -> str:
+    advice = (
+        "CSRF verification failed. Go back, reload the page and send the form again. Cookies must"
+        " be allowed."
+    )
     if not reason:
-        return "CSRF verification failed. Request aborted."
+        return advice
     from django.conf import settings
 
     header = settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-").title()
+    header = header.replace("Csrftoken", "CSRFToken")
     return (
-        f"CSRF verification failed: {reason}\n"
-        "Put {{ csrf_input }} inside the form of the template, or send the value of"
+        f"{advice}\n"
+        f"{reason} Put {{{{ csrf_input }}}} inside the form of the template, or send the value of"
         f" {{{{ csrf_token() }}}} in the header {header}. If the view is for other programs than"
-        " browsers, put @csrf_exempt on it."
+        " browsers, put @csrf_exempt on it. This hint is for debug mode only."
     )

@@ -1,0 +1,63 @@
+"""A help desk in one file: what Django has for forms, mail and caching, in Flask views.
+
+Flask: views, the session, flashed messages, Jinja. Django: a form, mail, translations, time zones,
+the cache, a class-based view and a template of the project.
+"""
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.views import PasswordChangeView
+from django.core.mail import mail_managers
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.cache import cache_page
+
+from demo_project.shortener.models import Link
+from flaskish import Flask, flash, redirect, render_template, request, session, url_for
+from flaskish.bridge.views import django_decorator, django_view
+
+app = Flask(__name__)
+app.add_template_global(reverse)
+
+# One of Django's views, at a URL of this application.
+app.add_url_rule(
+    "/password",
+    "password",
+    django_view(PasswordChangeView.as_view(success_url=reverse_lazy("home"))),
+)
+
+
+class Question(forms.Form):
+    email = forms.EmailField(label="Your address")
+    text = forms.CharField(label="Your question", widget=forms.Textarea(attrs={"rows": 4}))
+
+
+@app.route("/", methods=["GET", "POST"])
+def contact():
+    question = Question(request.form or None)
+    if question.is_valid():
+        email, text = question.cleaned_data["email"], question.cleaned_data["text"]
+        mail_managers(f"Question of {email}", text)
+        session["asked"] = (email, timezone.now())
+        flash(gettext("Thank you. We will answer soon."), "success")
+        return redirect(url_for("contact"))
+    return render_template("desk/contact.html", question=question), 422 if question.errors else 200
+
+
+@app.get("/status")
+@django_decorator(cache_page(60))
+def status():
+    return {"links": Link.objects.count(), "as_of": timezone.now()}
+
+
+@app.get("/untitled")
+@django_decorator(permission_required("shortener.change_link", raise_exception=True))
+def untitled():
+    # A template of the project, in Django's language.
+    return render_template("untitled.html", links=Link.objects.filter(title=""))
+
+
+@app.errorhandler(403)
+def refuse(error):
+    return render_template("desk/refused.html", error=error), 403
