@@ -11,6 +11,8 @@ import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path, PurePath
 
+from .werkzeug.security import safe_join
+
 
 def find_package(import_name: str) -> tuple[str | None, str]:
     """Find where a package was installed, and the folder it is imported from.
@@ -61,3 +63,21 @@ def _namespace_portion(spec: ModuleSpec, import_name: str) -> str:
             if module_path.is_relative_to(portion):
                 return portion
     return portions[0]
+
+
+def resource_path(folder: str, resource: str | os.PathLike[str]) -> str:
+    """Return the path of a file in a folder.
+
+    Differs from Flask: a path that leads out of the folder is no resource of it.
+
+    :param folder: The folder.
+    :param resource: Path relative to the folder.
+    :raises FileNotFoundError: It leads out of the folder.
+    """
+    given = os.fspath(resource)
+    path = safe_join(folder, os.path.relpath(given, folder) if os.path.isabs(given) else given)
+    if path is None:
+        raise FileNotFoundError(
+            f"{given!r} is not in {folder!r}. Use 'open()' for files elsewhere."
+        )
+    return path

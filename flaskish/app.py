@@ -17,6 +17,7 @@ from . import typing as ft
 from ._context_processors import call_context_processor
 from ._hosts import check_host
 from ._make_response import make_response
+from ._packages import resource_path
 from ._steps import (
     after_request_steps,
     before_request_steps,
@@ -201,8 +202,9 @@ class Flask(App):
         :param resource: Path relative to the instance folder.
         :param mode: As for ``open``; writing is allowed.
         :param encoding: Encoding of a text file.
+        :raises FileNotFoundError: The path leaves the folder, or there is no such file.
         """
-        path = os.path.join(self.instance_path, resource)
+        path = resource_path(self.instance_path, resource)
         return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
 
     def create_jinja_environment(self) -> Environment:

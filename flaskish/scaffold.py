@@ -12,6 +12,7 @@ from functools import update_wrapper
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import typing as ft
+from ._packages import resource_path
 from .globals import _cv_app, _cv_request, current_app
 from .helpers import get_root_path
 from .werkzeug.exceptions import HTTPException, default_exceptions
@@ -170,10 +171,11 @@ class Scaffold:
         :param mode: ``"r"``, ``"rt"`` or ``"rb"``.
         :param encoding: Encoding of a text file, UTF-8 by default.
         :raises ValueError: The mode is another one.
+        :raises FileNotFoundError: There is no such file in the folder.
         """
         if mode not in {"r", "rt", "rb"}:
             raise ValueError("Resources can only be opened for reading.")
-        path = os.path.join(self.root_path, resource)
+        path = resource_path(self.root_path, resource)
         if mode == "rb":
             return open(path, mode)
         return open(path, mode, encoding=encoding or "utf-8")

@@ -137,7 +137,8 @@ def _leaves_folder(path: str) -> bool:
         or path.startswith(("/", "../"))
         or path == ".."
         or any(separator in path for separator in _os_alt_seps)
-        or (os.name == "nt" and any(map(_is_device, path.split("/"))))
+        # A colon stands behind a drive, or in front of a second stream of a file.
+        or (os.name == "nt" and (":" in path or any(map(_is_device, path.split("/")))))
     )
 
 
