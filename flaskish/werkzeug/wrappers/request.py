@@ -25,7 +25,7 @@ from ..sansio._lazy import lazy_attribute
 from ..sansio.request import Request as _SansIORequest
 from ..sansio.utils import get_host
 from ..utils import environ_property
-from ..wsgi import get_input_stream
+from ..wsgi import get_content_length, get_input_stream
 from . import _body
 from ._django_request import check_host, make_django_request
 from ._environ import build_environ, decode_from_wsgi, get_server, read_header
@@ -321,9 +321,22 @@ class Request(_SansIORequest):
                 " disabled."
             )
         http_request = self.__dict__.get("django")
+        environ = self.environ
         if http_request is not None:
-            return _body.open_body(http_request, self.environ, self.max_content_length)
-        return get_input_stream(self.environ, max_content_length=self.max_content_length)
+            if not self._input_was_replaced(http_request):
+                return _body.open_body(http_request, environ, self.max_content_length)
+            if get_content_length(environ) is not None:
+                # Read by length, as without Django, whose request would end by itself.
+                environ = environ.copy()
+                environ.pop("wsgi.input_terminated", None)
+        return get_input_stream(environ, max_content_length=self.max_content_length)
+
+    def _input_was_replaced(self, http_request: HttpRequest) -> bool:
+        """Tell whether somebody has put a stream into the environment, to watch what is read."""
+        if self._scope is not None:
+            return False
+        stream = self.environ.get("wsgi.input")
+        return stream is not http_request and stream is not http_request.META.get("wsgi.input")
 
     @lazy_attribute
     def data(self) -> bytes:
