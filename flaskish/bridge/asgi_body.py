@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
+from .._event_loop import call_in_thread
 from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -118,7 +120,43 @@ class RequestBody(io.RawIOBase):
         super().close()
 
 
-class IncomingStream(io.RawIOBase):
+class AsyncStream(io.RawIOBase):
+    """A stream that can be read on an event loop as well, where reading waits for a thread.
+
+    :param stream: The stream.
+    """
+
+    #: Bytes that one turn of ``async for`` gives at most.
+    CHUNK_SIZE = 65_536
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._stream.read(-1 if size is None else size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        chunk = self.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    async def aread(self, size: int = -1) -> bytes:
+        """Read on an event loop.
+
+        :param size: The number of bytes; all there are by default.
+        """
+        chunk: bytes = await call_in_thread(partial(self._stream.read, size))
+        return chunk
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while chunk := await self.aread(self.CHUNK_SIZE):
+            yield chunk
+
+
+class IncomingStream(AsyncStream):
     """A body that is received as it is read.
 
     A thread reads it like any stream. On the event loop there are ``async for`` and :meth:`aread`.
@@ -131,9 +169,6 @@ class IncomingStream(io.RawIOBase):
         self._loop = asyncio.get_running_loop()
         #: What has been received and not been read.
         self._buffer = bytearray()
-
-    def readable(self) -> bool:
-        return True
 
     def _wants_more(self, size: int | None) -> bool:
         if self._receiver.is_complete:
@@ -165,19 +200,7 @@ class IncomingStream(io.RawIOBase):
         received = asyncio.run_coroutine_threadsafe(self._receiver.receive_chunk(), self._loop)
         return received.result()
 
-    def readall(self) -> bytes:
-        return self.read()
-
-    def readinto(self, buffer: Any, /) -> int:
-        chunk = self.read(len(buffer))
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
     async def aread(self, size: int = -1) -> bytes:
-        """Read on the event loop.
-
-        :param size: The number of bytes; all there are by default.
-        """
         while self._wants_more(size):
             self._buffer += await self._receiver.receive_chunk()
         return self._take(size)

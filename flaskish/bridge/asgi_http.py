@@ -19,7 +19,7 @@ from ..globals import _cv_app
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._scope import ENVIRON_KEY
-from .asgi_body import BodyReceiver, RequestBody
+from .asgi_body import BodyReceiver, IncomingStream, RequestBody
 from .asgi_response import close_response, send_response
 from .lifecycle import announce_request, receivers_are_djangos, request_signals_are_idle
 from .request_thread import RequestThread
@@ -116,15 +116,25 @@ class _Answer:
         request_finished.send(sender=type(self._app))
 
     async def _receive_body(self) -> None:
-        """Receive the body, unless it is too long."""
+        """Receive the body, unless it is too long, or the view wants to do so by itself."""
+        receiver, request = self._receiver, self._request
         try:
-            self._receiver.set_limit(self._request.content_length, self._get_limit())
-            self._body.file = await self._receiver.receive_all()
+            receiver.set_limit(request.content_length, self._get_limit())
+            if self._does_view_read_stream():
+                stream: Any = IncomingStream(receiver)
+                self._body.file = request.__dict__["stream"] = stream
+            else:
+                self._body.file = await receiver.receive_all()
         except RequestEntityTooLarge as error:
             # Who never asks for the body is not told.
             self._body.error = error
         except ClientDisconnected as error:
             raise asyncio.CancelledError("The client is gone.") from error
+
+    def _does_view_read_stream(self) -> bool:
+        endpoint = self._request.endpoint
+        view_function = None if endpoint is None else self._app.view_functions.get(endpoint)
+        return getattr(view_function, "reads_stream", False)
 
     def _get_limit(self) -> int | None:
         """Return the request's own limit, which is the application's unless it says otherwise."""

@@ -82,8 +82,9 @@ async def close_response(response: Response) -> None:
     """
     body: Any = response.response
     if hasattr(body, "aclose"):
-        # Of an async generator that has never been started, nobody else knows.
+        # A stream that has never been started was not closed either.
         await body.aclose()
+        response.response = []
     if response._on_close or response._has_django_closers or hasattr(body, "close"):
         await call_in_thread(response.close)
     else:

@@ -69,6 +69,41 @@ def _to_flask_view(view: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(await_view if iscoroutinefunction(view) else call_view, view)
 
 
+def reads_stream(view: F) -> F:
+    """Let a view receive the body by itself, from ``request.stream``, as the client sends it.
+
+    Put it below ``@app.route``::
+
+        @app.post("/upload")
+        @reads_stream
+        async def upload():
+            async for chunk in request.stream:
+                ...
+
+    Without it an ASGI server's request has its body before the view is called. A sync view reads
+    with ``request.stream.read(size)``, an async one with ``async for`` or ``await
+    request.stream.aread(size)``; the latter two work under WSGI as well.
+
+    :param view: A view function.
+
+    Flask: ``request.stream``. Django: none; its handler receives all of the body first.
+    """
+    marked: Any = view
+    if iscoroutinefunction(view):
+
+        async def with_async_stream(*args: Any, **kwargs: Any) -> Any:
+            # Loaded by such views only.
+            from .asgi_body import AsyncStream
+
+            if not isinstance(request.stream, AsyncStream):
+                request.stream = AsyncStream(request.stream)
+            return await view(*args, **kwargs)
+
+        marked = update_wrapper(with_async_stream, view)
+    marked.reads_stream = True
+    return marked  # type: ignore[no-any-return]
+
+
 def adapt_decorated(view: Callable[..., Any]) -> Callable[..., Any]:
     """Return a view without a Django decorator that was put on it directly.
 

@@ -12,6 +12,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 
 from flaskish import Flask, Response, g, request, session, stream_with_context
+from flaskish.bridge.views import reads_stream
 from flaskish.globals import _cv_app, _cv_request
 
 from ..asgi import Exchange, ask
@@ -76,6 +77,90 @@ def test_aborted_upload_ends_cleanly(app: Flask) -> None:
 
     assert asyncio.run(run()).sent == []
     assert [type(error) for error in ended] == [asyncio.CancelledError]
+
+
+# The raw stream
+
+
+def add_upload(app: Flask) -> list[Any]:
+    """Views that note what they have read by the time that a chunk arrives."""
+    chunks: list[Any] = []
+
+    @app.post("/async")
+    @reads_stream
+    async def upload_async() -> str:
+        chunks.append(await request.stream.aread(3))  # type: ignore[attr-defined]
+        async for chunk in request.stream:  # type: ignore[attr-defined]
+            chunks.append(chunk)
+        return "done"
+
+    @app.post("/sync")
+    @reads_stream
+    def upload_sync() -> str:
+        while chunk := request.stream.read(3):
+            chunks.append(chunk)
+        return "done"
+
+    return chunks
+
+
+@pytest.mark.parametrize(
+    ("path", "read"), [("/async", [b"abc", b"d", b"efgh"]), ("/sync", [b"abc", b"def", b"gh"])]
+)
+def test_view_reads_the_stream_by_itself(app: Flask, path: str, read: list[bytes]) -> None:
+    chunks = add_upload(app)
+    assert ask(app.asgi_app, path, method="POST", body=[b"ab", b"cd", b"efgh"]).data == b"done"
+    assert chunks == read
+
+
+@pytest.mark.parametrize("path", ["/async", "/sync"])
+def test_stream_is_read_under_wsgi_as_well(app: Flask, path: str) -> None:
+    chunks = add_upload(app)
+    assert app.test_client().post(path, data=b"abcdefgh").data == b"done"
+    assert b"".join(chunks) == b"abcdefgh"
+
+
+def test_view_starts_before_the_body_has_arrived(app: Flask) -> None:
+    received: list[int] = []
+
+    @app.post("/")
+    @reads_stream
+    async def index() -> str:
+        received.append(request.scope["exchange"].received)
+        return "early"
+
+    answer = ask(app.asgi_app, method="POST", body=[b"x"] * 10)
+    assert (answer.data, received) == (b"early", [0])
+
+
+@pytest.mark.parametrize("path", ["/async", "/sync"])
+def test_stream_ends_at_the_limit(app: Flask, path: str) -> None:
+    add_upload(app)
+    app.config["MAX_CONTENT_LENGTH"] = 5
+    answer = ask(app.asgi_app, path, method="POST", body=[b"abc"] * 10)
+    assert (answer.status, answer.received) == (413, 2)
+
+
+@pytest.mark.parametrize("path", ["/async", "/sync"])
+def test_client_that_goes_away_ends_the_stream(app: Flask, path: str) -> None:
+    add_upload(app)
+
+    async def run() -> Exchange:
+        exchange = Exchange(path, method="POST", body=b"ab", is_whole=False)
+        exchange.disconnect()
+        return await exchange.run(app.asgi_app)
+
+    assert asyncio.run(run()).status == 400
+
+
+def test_reading_on_the_loop_plainly_is_refused(app: Flask) -> None:
+    @app.post("/")
+    @reads_stream
+    async def index() -> bytes:
+        return request.stream.read()
+
+    with pytest.raises(RuntimeError, match="would block the event loop"):
+        ask(app.asgi_app, method="POST", body=b"x")
 
 
 def test_environ_is_that_of_a_wsgi_server(app: Flask) -> None:

@@ -10,7 +10,7 @@ import logging
 import typing as t
 from http.cookies import SimpleCookie
 
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import sync_to_async
 from django.core.signals import request_finished
 from django.http.response import HttpResponseBase
 
@@ -18,6 +18,7 @@ from .._sendable import sendable_header
 from ..datastructures import Headers
 from ..http import parse_options_header
 from ..sansio._lazy import lazy_attribute
+from ._async_body import SyncIterator, close_async_body, encode_async
 from ._cookies import CookieJar
 from ._template_response import render_late
 
@@ -251,7 +252,7 @@ class DjangoResponse(HttpResponseBase):
                 f"This {type(self).__name__} instance has no `streaming_content` attribute. Use "
                 "`content` instead."
             )
-        return _encode_async(self.response) if self.is_async else self.iter_encoded()
+        return encode_async(self.response) if self.is_async else self.iter_encoded()
 
     @streaming_content.setter
     def streaming_content(self, value: t.Any) -> None:
@@ -267,20 +268,17 @@ class DjangoResponse(HttpResponseBase):
 
     def __iter__(self) -> t.Iterator[bytes]:
         # Asked in this order because most bodies are lists, and this runs for each response.
-        if isinstance(self.response, (list, tuple)) or not self.is_async:
-            return self.iter_encoded()
-        return iter(async_to_sync(self._collect)())
+        if not isinstance(self.response, (list, tuple)) and self.is_async:
+            self.response = t.cast("t.Iterable[bytes]", SyncIterator(self.response))
+        return self.iter_encoded()
 
     async def __aiter__(self) -> t.AsyncIterator[bytes]:
         if self.is_async:
-            parts = _encode_async(self.response)
+            parts = encode_async(self.response)
         else:
             parts = self._iter_in_thread()
         async for part in parts:
             yield part
-
-    async def _collect(self) -> list[bytes]:
-        return [part async for part in _encode_async(self.response)]
 
     async def _iter_in_thread(self) -> t.AsyncGenerator[bytes]:
         iterator = self.iter_encoded()
@@ -325,15 +323,8 @@ def close_body(body: t.Any) -> None:
     # and a generator cannot close itself.
     if hasattr(body, "close") and not getattr(body, "gi_running", False):
         body.close()
-
-
-async def _encode_async(body: t.Any) -> t.AsyncGenerator[bytes]:
-    try:
-        async for part in body:
-            yield part.encode("utf-8", "replace") if isinstance(part, str) else part
-    finally:
-        if hasattr(body, "aclose"):
-            await body.aclose()
+    elif hasattr(body, "aclose"):
+        close_async_body(body)
 
 
 ResponseType = t.TypeVar("ResponseType", bound="Response")

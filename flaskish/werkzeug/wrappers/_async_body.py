@@ -1,0 +1,95 @@
+"""A body that is an async iterator, for those who wait for it and those who cannot.
+
+Werkzeug: none. Django: ``StreamingHttpResponse``, which reads such a body to its end under WSGI.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import typing as t
+
+from asgiref.sync import SyncToAsync, async_to_sync
+
+_END: t.Any = object()
+
+
+async def encode_async(body: t.Any) -> t.AsyncGenerator[bytes]:
+    """Iterate over the parts of a body as bytes, and close it."""
+    try:
+        async for part in body:
+            yield part.encode("utf-8", "replace") if isinstance(part, str) else part
+    finally:
+        if hasattr(body, "aclose"):
+            await body.aclose()
+
+
+class SyncIterator:
+    """Gives the parts of an async body to a WSGI server, each as soon as it is there.
+
+    Under WSGI the body has an event loop of its own, for as long as it takes. In a thread that
+    works for the loop of an ASGI server it runs there.
+
+    :param body: The async iterator.
+    """
+
+    def __init__(self, body: t.Any) -> None:
+        self._body = body
+        self._parts: t.AsyncIterator[bytes] = encode_async(body)
+        self._runner: asyncio.Runner | None = None
+        self._is_closed = False
+
+    def __iter__(self) -> t.Self:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._is_closed:
+            raise StopIteration
+        try:
+            part: bytes = self._run(self._advance)
+        except BaseException:
+            self.close()
+            raise
+        if part is _END:
+            self.close()
+            raise StopIteration
+        return part
+
+    async def _advance(self) -> t.Any:
+        return await anext(self._parts, _END)
+
+    async def _aclose(self) -> None:
+        await self._parts.aclose()  # type: ignore[attr-defined]
+        # The generator around it does that, unless it was never started.
+        if hasattr(self._body, "aclose"):
+            await self._body.aclose()
+
+    def _run(self, function: t.Callable[[], t.Coroutine[t.Any, t.Any, t.Any]]) -> t.Any:
+        server_loop = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
+        if self._runner is None and server_loop is not None and server_loop.is_running():
+            return async_to_sync(function)()
+        if self._runner is None:
+            self._runner = asyncio.Runner()
+        return self._runner.run(function())
+
+    def close(self) -> None:
+        """Close the body, and its event loop."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            self._run(self._aclose)
+        finally:
+            if self._runner is not None:
+                self._runner.close()
+
+
+def close_async_body(body: t.Any) -> None:
+    """Close a body that nobody has iterated over to its end.
+
+    On an event loop it is for ``aclose`` to do that, which can be awaited.
+
+    :param body: The async iterator.
+    """
+    is_over = getattr(body, "ag_frame", _END) is None
+    if not is_over and asyncio._get_running_loop() is None:
+        SyncIterator(body).close()
