@@ -81,7 +81,7 @@ def may_concern(registry: Mapping[str | None, Any], request: Request) -> bool:
     :param registry: The hooks by the name of their blueprint, ``None`` for the application.
     :param request: The request.
     """
-    return None in registry or (bool(registry) and bool(request.blueprints))
+    return bool(registry) and (None in registry or bool(request.blueprints))
 
 
 def before_request_steps(app: Flask, context: RequestContext) -> Steps:

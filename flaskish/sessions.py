@@ -115,7 +115,8 @@ class SessionInterface:
 
         :param obj: The session.
         """
-        return isinstance(obj, self.null_session_class)
+        # Sessions are of an abstract class, about which ``isinstance`` asks at length.
+        return self.null_session_class in obj.__class__.__mro__
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the cookie's name: ``SESSION_COOKIE_NAME``."""

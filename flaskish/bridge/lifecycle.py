@@ -51,13 +51,7 @@ def request_signals_are_idle() -> bool:
     if receivers != _watch.seen_receivers:
         _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
         _watch.only_own_receivers = all(map(_is_own_receiver, chain(*receivers)))
-    return _watch.only_own_receivers and not _something_may_be_open()
-
-
-def _something_may_be_open() -> bool:
-    return _connections_need_care() or (
-        "django.core.cache" in sys.modules and _caches_need_closing()
-    )
+    return _watch.only_own_receivers and not _a_connection_was_made() and not _caches_need_closing()
 
 
 def receivers_are_djangos() -> bool:
@@ -76,7 +70,7 @@ def _is_own_receiver(entry: Any) -> bool:
     return getattr(receiver, "__name__", "") in _OWN_RECEIVERS.get(module, ())
 
 
-def _connections_need_care() -> bool:
+def _a_connection_was_made() -> bool:
     """Tell whether a database connection was ever made, in whichever thread."""
     if not _watch.watches_connections and "django.db" in sys.modules:
         from django.db import connections
@@ -124,7 +118,7 @@ def finish_with(response: Response, was_announced: bool) -> None:
     :param response: The response to the request.
     :param was_announced: Whether the start of the request was announced.
     """
-    if was_announced or _something_may_be_open():
+    if was_announced or _a_connection_was_made():
         # The first connection of the program may have been opened by this request.
         response._handler_class = _sender()
     elif not response.is_sequence:
@@ -137,7 +131,7 @@ def finish_without_response(was_announced: bool) -> None:
 
     :param was_announced: Whether the start of the request was announced.
     """
-    if was_announced or _something_may_be_open():
+    if was_announced or _a_connection_was_made():
         request_finished.send(sender=_sender())
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..sessions import SecureCookieSessionInterface, SessionMixin
 from ._typed_values import is_plain, keeps_types, to_django_value
@@ -233,24 +233,21 @@ class ProjectSessionInterface(SecureCookieSessionInterface):
     may_block = False
 
     def open_session(self, app: Flask, request: Request) -> Any:
-        store = _find_store(request)
+        # Middleware had a request of Django's; to make one now would be work for nothing.
+        http_request = request.__dict__.get("django")
+        store = None if http_request is None else getattr(http_request, "session", None)
         if store is None:
             return super().open_session(app, request)
         return ProjectSession(store, app, self.serializer)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if not isinstance(session, ProjectSession):
+        if ProjectSession not in session.__class__.__mro__:
             super().save_session(app, session, response)
             return
+        project_session = cast("ProjectSession", session)
         if app.config["SESSION_REFRESH_EACH_REQUEST"]:
-            session.prolong()
-        session.settle()
-
-
-def _find_store(request: Request) -> SessionBase | None:
-    # Middleware had a request of Django's; to make one now would be work for nothing.
-    http_request = request.__dict__.get("django")
-    return getattr(http_request, "session", None)
+            project_session.prolong()
+        project_session.settle()
 
 
 def run_session_middleware(request: Request) -> Callable[[Response], object]:

@@ -28,6 +28,7 @@ from django.utils.regex_helper import normalize
 
 from .._request_steps import has_async_steps, runs_in_steps
 from .._steps import is_event_loop_running
+from ..werkzeug._internal import _missing
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
 
@@ -78,9 +79,14 @@ class AppView:
     __code__ = __defaults__ = __kwdefaults__ = None
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        value: Any = _missing
+        if not name.startswith("__"):
+            view_function = self.app.view_functions.get(self.endpoint)  # type: ignore[arg-type]
+            value = getattr(view_function, name, _missing)
+        if value is _missing:
+            # Most are: Django asks for marks that few views have.
             raise AttributeError(name)
-        return getattr(self.app.view_functions.get(self.endpoint), name)  # type: ignore[arg-type]
+        return value
 
     def __call__(self, http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         prefix, found = self._place(http_request, kwargs)

@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from django.core.signals import request_finished
 from django.http.response import HttpResponseBase
 
-from .._sendable import sendable_header
+from .._sendable import LOCATIONS, sendable_header
 from ..datastructures import Headers
 from ..http import parse_options_header
 from ..sansio._lazy import lazy_attribute
@@ -125,11 +125,12 @@ class DjangoResponse(HttpResponseBase):
 
     def items(self) -> t.Iterator[tuple[str, str]]:
         """Iterate over the headers as they are sent, without the cookies, which Django adds."""
-        return (
-            sendable_header(name, value)
-            for name, value in self._header_pairs()
-            if name.lower() != "set-cookie"
-        )
+        for pair in self._header_pairs():
+            name = pair[0].lower()
+            if name == "set-cookie":
+                continue
+            is_plain = name not in LOCATIONS and pair[1].isascii()
+            yield pair if is_plain else sendable_header(*pair)
 
     def _header_pairs(self) -> list[tuple[str, str]]:
         """Return the headers in a new list, also if a view put a plain dict in their place."""

@@ -82,7 +82,8 @@ class Request(_SansIORequest):
     ) -> None:
         self.environ = environ
         self.method = environ.get("REQUEST_METHOD", "GET").upper()
-        self._set_path(decode_from_wsgi(environ.get("PATH_INFO") or ""))
+        path = environ.get("PATH_INFO") or ""
+        self._set_path(path if path.isascii() else decode_from_wsgi(path))
         if shallow:
             self.shallow = True
         elif populate_request:
