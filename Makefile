@@ -2,12 +2,13 @@
 
 PYTHON ?= python3
 ADDRESS ?= 127.0.0.1:8000
+SECONDS ?= 60
 
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo test browser check format conformance tutorial installation differential extensions differences names bench clean
+.PHONY: help demo test browser check format conformance tutorial installation differential extensions differences names bench soak clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
@@ -22,6 +23,7 @@ help:
 	@echo "make extensions    run the test suites of Flask's extensions (NAMES=... for some)"
 	@echo "make differences   write the known differences into the compatibility page"
 	@echo "make bench         measure the speed, beside Flask, Quart, Django and Bottle"
+	@echo "make soak          load gunicorn and uvicorn for a minute each (SECONDS=... for less)"
 	@echo "make names         write down the public names of the real Flask"
 	@echo "make clean         remove the environments and the downloads"
 
@@ -64,6 +66,9 @@ extensions:
 
 differences:
 	$(PYTHON) scripts/list_differences.py
+
+soak: $(VENV)/installed-dev
+	$(BIN)/python scripts/soak.py --seconds $(SECONDS)
 
 names:
 	$(PYTHON) scripts/export_names.py
