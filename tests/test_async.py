@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+import gevent
 import pytest
 
 from flaskish import (
@@ -321,15 +322,14 @@ def test_thousands_of_interleaved_requests_never_mix() -> None:
 
 
 def test_greenlets_have_their_own_contexts(app: Flask) -> None:
-    gevent = pytest.importorskip("gevent")
-    add_isolated_greenlet_view(app, gevent)
+    add_isolated_greenlet_view(app)
     client_of = [app.test_client() for _ in range(200)]
     jobs = [gevent.spawn(client.get, f"/{number}") for number, client in enumerate(client_of)]
     gevent.joinall(jobs)
     assert [job.value.data for job in jobs] == [str(number).encode() for number in range(200)]
 
 
-def add_isolated_greenlet_view(app: Flask, gevent: Any) -> None:
+def add_isolated_greenlet_view(app: Flask) -> None:
     @app.get("/<token>")
     def view(token: str) -> str:
         g.token = token
