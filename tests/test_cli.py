@@ -9,7 +9,6 @@ import os
 import ssl
 import sys
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -331,24 +330,57 @@ def test_commands_of_a_blueprint(
     assert app.test_cli_runner().invoke(args=args).output == "created in school\n"
 
 
-def test_commands_of_packages_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    @click.command()
-    def from_package() -> None:
-        click.echo("from a package")
+@pytest.mark.parametrize("group_name", ["flask.commands", "flaskish.commands"])
+def test_commands_of_installed_packages_are_loaded(
+    tmp_path: Path, write: Callable[[str, str], str], group_name: str
+) -> None:
+    module = write(
+        "an_extension.py",
+        """
+        import click
 
-    class EntryPoint:
-        name = "packaged"
-
-        @staticmethod
-        def load() -> click.Command:
-            return from_package
-
-    def entry_points(group: str) -> list[type[EntryPoint]]:
-        return [EntryPoint] if group == "flask.commands" else []
-
-    monkeypatch.setattr(metadata, "entry_points", entry_points)
+        @click.command()
+        def cli():
+            click.echo("from a package")
+        """,
+    )
+    information = tmp_path / "an_extension-1.0.dist-info"
+    information.mkdir()
+    metadata = "Metadata-Version: 2.1\nName: an_extension\nVersion: 1.0\n"
+    (information / "METADATA").write_text(metadata)
+    (information / "entry_points.txt").write_text(f"[{group_name}]\nmy-command = {module}:cli\n")
+    sys.path.insert(0, str(tmp_path))
     group = FlaskGroup(create_app=lambda: Flask("app"))
-    assert invoke("packaged", group=group).output == "from a package\n"
+    assert invoke("my-command", group=group).output == "from a package\n"
+    assert "my-command" in invoke("--help", group=group).output
+
+
+def test_custom_script_needs_no_app_option() -> None:
+    def create_app() -> Flask:
+        return Flask("wiki")
+
+    @click.group(cls=FlaskGroup, create_app=create_app)
+    def script() -> None:
+        """Management script for the wiki."""
+
+    @script.command()
+    def name() -> None:
+        click.echo(current_app.name)
+
+    assert invoke("name", group=script).output == "wiki\n"
+    result = invoke("--help", group=script)
+    assert "Management script for the wiki." in result.output
+    assert "routes" in result.output
+    assert invoke("routes", group=script).exit_code == 0
+
+
+def test_group_without_the_default_commands() -> None:
+    group = FlaskGroup(
+        add_default_commands=False, add_version_option=False, create_app=lambda: Flask("bare")
+    )
+    output = invoke("--help", group=group).output
+    for absent in ("run", "shell", "routes", "--version"):
+        assert f"  {absent}" not in output
 
 
 def test_help_is_shown_without_an_application() -> None:
@@ -405,6 +437,17 @@ def test_nearest_files_are_read_and_the_environment_wins(tmp_path: Path) -> None
     assert load_dotenv(tmp_path / "own.env") is True
     values = {name: os.environ[name] for name in ("A", "B", "C", "ONLY")}
     assert values == {"A": "env", "B": "own", "C": "set", "ONLY": "flaskenv"}
+
+
+def test_files_are_looked_for_upwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, served: dict[str, Any]
+) -> None:
+    (tmp_path / ".flaskenv").write_text("FLASK_RUN_PORT=8001\nFLASK_DEBUG=1\n")
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "deep" / "er")
+    result = invoke("run", group=FlaskGroup(create_app=lambda: Flask("app")))
+    assert result.exit_code == 0, result.output
+    assert (served["port"], served["use_debugger"]) == (8001, True)
 
 
 def test_nothing_to_read(tmp_path: Path) -> None:
@@ -643,6 +686,15 @@ def test_app_run_takes_its_address_from_the_server_name(served: dict[str, Any]) 
     app.run("127.0.0.2", 9000, debug=True, load_dotenv=False)
     assert (served["host"], served["port"]) == ("127.0.0.2", 9000)
     assert served["use_reloader"] is served["use_debugger"] is True
+
+
+def test_app_run_reads_the_files(served: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FLASK_DEBUG=1\n")
+    app = Flask("run")
+    app.run()
+    assert app.debug is served["use_debugger"] is True
+    app.run(debug=False)
+    assert app.debug is served["use_debugger"] is False
 
 
 def test_app_run_is_ignored_under_the_command_line(
