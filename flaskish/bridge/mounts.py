@@ -70,7 +70,7 @@ def _mounts_below(
     for pattern in patterns:
         if isinstance(pattern, AppResolver):
             yield Mount(pattern.app, prefix, namespaces)
-            yield from _mounts_below(pattern.app._included_resolvers, prefix, namespaces)
+            yield from _mounts_below(pattern.inner_resolvers, prefix, namespaces)
         elif isinstance(pattern, URLResolver):
             text = literal_text(pattern)
             yield from _mounts_below(

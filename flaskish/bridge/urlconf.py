@@ -9,6 +9,8 @@ system checks and for tools that list URLs.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from copy import copy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -76,17 +78,31 @@ class AppView:
     # Django asks each view whether it is a coroutine function, on each request. That is for the
     # mark on this object to say, so that the view function need not be asked.
     _is_coroutine = _is_coroutine_mark = None
+    #: The view whose marks count, if it is not that of the endpoint.
+    _marked: Callable[..., Any] | None = None
     __code__ = __defaults__ = __kwdefaults__ = None
 
     def __getattr__(self, name: str) -> Any:
         value: Any = _missing
         if not name.startswith("__"):
-            view_function = self.app.view_functions.get(self.endpoint)  # type: ignore[arg-type]
-            value = getattr(view_function, name, _missing)
+            marked = self._marked or self.app.view_functions.get(self.endpoint)  # type: ignore[arg-type]
+            value = getattr(marked, name, _missing)
         if value is _missing:
             # Most are: Django asks for marks that few views have.
             raise AttributeError(name)
         return value
+
+    def standing_for(self, view: Callable[..., Any]) -> AppView:
+        """Return a copy that shows the name and the marks of a view of Django's.
+
+        :param view: The view inside the application that is going to answer.
+        """
+        copied = copy(self)
+        copied._marked = view
+        copied.__name__ = getattr(view, "__name__", type(view).__name__)
+        copied.__qualname__ = getattr(view, "__qualname__", copied.__name__)
+        copied.__module__ = view.__module__
+        return copied
 
     def __call__(self, http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         prefix, found = self._place(http_request, kwargs)
@@ -228,7 +244,12 @@ class AppResolver(URLResolver):
             for rule in self.app.url_map.iter_rules()
             if not rule.websocket
         ]
-        return [*rules, *self.app._included_resolvers]
+        return [*rules, *self.inner_resolvers]
+
+    @property
+    def inner_resolvers(self) -> list[URLResolver]:
+        """The URLs of Django's inside the application."""
+        return list(self.app._included_resolvers.values())
 
     def _view(self, endpoint: str | None) -> AppView:
         view = self._views.get(endpoint)
@@ -261,6 +282,10 @@ class AppResolver(URLResolver):
         captured.path = path
         captured.found = found
         endpoint = None if rule is None else rule.endpoint
+        if endpoint in self.app._included_resolvers:
+            inner = self._resolve_inside(endpoint, path, captured)
+            if inner is not None:
+                return inner
         return ResolverMatch(
             self._view_for_request(endpoint),
             (),
@@ -270,6 +295,29 @@ class AppResolver(URLResolver):
             tried=None,
             captured_kwargs=captured,
             extra_kwargs={},
+        )
+
+    def _resolve_inside(
+        self, endpoint: str, path: str, captured: MatchedPath
+    ) -> ResolverMatch | None:
+        """Match one of Django's URLs inside the application, whose names and marks then count."""
+        resolver = self.app._included_resolvers[endpoint]
+        try:
+            inner: Any = resolver.resolve(path)
+        except Resolver404:
+            # The view raises it again, for the application's error handlers.
+            return None
+        return ResolverMatch(
+            self._view_for_request(endpoint).standing_for(inner.func),
+            inner.args,
+            inner.kwargs,
+            inner.url_name,
+            inner.app_names,
+            inner.namespaces,
+            # A resolver leaves its own part of the route to the one around it.
+            f"{resolver.pattern}{inner.route}",
+            captured_kwargs=captured,
+            extra_kwargs=inner.extra_kwargs,
         )
 
     def _find(self, path: str) -> tuple[Rule, dict[str, Any]] | None:

@@ -175,4 +175,4 @@ def include(app: Flask, prefix: str, urlconf: Any) -> None:
         app.add_url_rule(
             rule, endpoint, included, provide_automatic_options=False, methods=INCLUDED_METHODS
         )
-    app._included_resolvers.append(resolver)
+    app._included_resolvers[endpoint] = resolver

@@ -134,7 +134,7 @@ class App(Scaffold):
         self._got_first_request = False
         #: What Django's side made of this application: see ``bridge.urlconf`` and ``.handlers``.
         self._urlconfs: dict[str, AppURLconf] = {}
-        self._included_resolvers: list[URLResolver] = []
+        self._included_resolvers: dict[str, URLResolver] = {}
         self._middleware_handler: tuple[Any, WSGIHandler] | None = None
         remember_app(self)
 

@@ -160,3 +160,44 @@ def test_django_urls_inside_an_app(shop: Flask) -> None:
         assert Client().get("/shop/native/7/").content == b"7"
         assert Client().get("/shop/native/x/").status_code == 404
         assert reverse("shop:inner:home") == "/shop/native/"
+
+
+@pytest.fixture
+def with_inner(shop: Flask) -> Iterator[Flask]:
+    """An application with URLs of Django's inside, mounted in a project."""
+
+    @csrf_exempt
+    def hook(http_request: HttpRequest, pk: int) -> HttpResponse:
+        return HttpResponse(f"{http_request.method} {pk}")
+
+    shop.include("native/", ([path("<int:pk>/", hook, name="hook"), path("", native)], "inner"))
+    urls = ModuleType("urls")
+    urls.__dict__["urlpatterns"] = [path("shop/", shop.urls)]
+    with override_settings(ROOT_URLCONF=urls):
+        clear_url_caches()
+        yield shop
+    clear_url_caches()
+
+
+@pytest.mark.usefixtures("with_inner")
+class TestDjangoInside:
+    def test_names_resolve_as_they_reverse(self) -> None:
+        match = resolve(reverse("shop:inner:hook", kwargs={"pk": 3}))
+        assert (match.view_name, match.kwargs) == ("shop:inner:hook", {"pk": 3})
+        assert match.route == "shop/native/<int:pk>/"
+        assert match._func_path == f"{__name__}.hook"
+
+    def test_marks_of_the_view_count(self) -> None:
+        with override_settings(MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"]):
+            strict = Client(enforce_csrf_checks=True)
+            assert strict.post("/shop/native/3/").content == b"POST 3"
+            assert strict.post("/shop/native/").status_code == 403
+
+    def test_unknown_path_is_the_apps(self, with_inner: Flask) -> None:
+        with_inner.register_error_handler(404, lambda error: ("shop has no such page", 404))
+        assert Client().get("/shop/native/x/y/").content == b"shop has no such page"
+
+    def test_hooks_of_the_app_run_around_the_view(self, with_inner: Flask) -> None:
+        with_inner.before_request(lambda: "stopped" if "stop" in request.args else None)
+        assert Client().get("/shop/native/3/").content == b"GET 3"
+        assert Client().get("/shop/native/3/?stop").content == b"stopped"
