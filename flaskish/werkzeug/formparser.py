@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl
 from . import urls as _urls  # noqa: F401  registers the error handler used below
 from ._internal import _plain_int
 from .datastructures import FileStorage, Headers, MultiDict
-from .exceptions import RequestEntityTooLarge
 from .http import parse_options_header
-from .sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 from .wsgi import get_content_length, get_input_stream
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+    from .sansio.multipart import File
 
     FormParts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
     ParseResult = tuple[t.IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]
@@ -241,86 +241,11 @@ class MultiPartParser:
         :raises ValueError: The body is not valid or ends too early.
         :raises RequestEntityTooLarge: A limit was passed.
         """
-        form = _CollectedParts(self, content_length)
-        decoder = MultipartDecoder(
-            boundary,
-            max_form_memory_size=self.max_form_memory_size,
-            max_parts=self.max_form_parts,
-        )
-        try:
-            for chunk in _chunk_iter(stream.read, self.buffer_size):
-                decoder.receive_data(chunk)
-                event = decoder.next_event()
-                while not isinstance(event, (Epilogue, NeedData)):
-                    form.add(event)
-                    event = decoder.next_event()
-        except Exception:
-            form.close_files()
-            raise
-        return self.cls(form.fields), self.cls(form.files)
+        # Loaded by the first multipart form, which most programs never see.
+        from ._form_parts import collect_parts
+
+        fields, files = collect_parts(self, stream, boundary, content_length)
+        return self.cls(fields), self.cls(files)
 
 
 FormDataParser.multipart_parser_class = MultiPartParser
-
-
-class _CollectedParts:
-    """The parts of one body, filled event by event."""
-
-    def __init__(self, parser: MultiPartParser, content_length: int | None) -> None:
-        self.fields: list[tuple[str, str]] = []
-        self.files: list[tuple[str, FileStorage]] = []
-        self._parser = parser
-        self._content_length = content_length
-        self._field_data: list[bytes] = []
-        self._field_size = 0
-        self._file: t.IO[bytes] | None = None
-
-    def add(self, event: object) -> None:
-        if isinstance(event, Data):
-            if self._file is not None:
-                self._file.write(event.data)
-            else:
-                self._add_field_data(event.data)
-            if not event.more_data:
-                self._finish_part()
-        elif isinstance(event, File):
-            self._part: Field | File = event
-            self._file = self._parser.start_file_streaming(event, self._content_length)
-        elif isinstance(event, Field):
-            self._part = event
-            self._field_data = []
-            if not self._parser.limits_whole_form:
-                self._field_size = 0
-
-    def _add_field_data(self, data: bytes) -> None:
-        self._field_size += len(data)
-        limit = self._parser.max_form_memory_size
-        if limit is not None and self._field_size > limit:
-            raise RequestEntityTooLarge()
-        self._field_data.append(data)
-
-    def _finish_part(self) -> None:
-        part = self._part
-        if isinstance(part, Field):
-            charset = self._parser.get_part_charset(part.headers)
-            self.fields.append((part.name, b"".join(self._field_data).decode(charset, "replace")))
-            return
-        stream = t.cast("t.IO[bytes]", self._file)
-        stream.seek(0)
-        self._file = None
-        self.files.append(
-            (part.name, FileStorage(stream, part.filename, part.name, headers=part.headers))
-        )
-
-    def close_files(self) -> None:
-        """Close what a failed parse leaves behind, so that temporary files go at once."""
-        if self._file is not None:
-            self._file.close()
-        for _name, storage in self.files:
-            storage.close()
-
-
-def _chunk_iter(read: t.Callable[[int], bytes], size: int) -> t.Iterator[bytes | None]:
-    while data := read(size):
-        yield data
-    yield None

@@ -9,6 +9,7 @@ import codecs
 import re
 import urllib.parse
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -32,11 +33,15 @@ def _make_unquote_part(name: str, chars: str) -> Callable[[str], str]:
     :param chars: The characters that stay quoted.
     """
     codes = "|".join(f"{ord(char):02X}" for char in sorted(chars))
-    kept_re = re.compile(f"((?:%(?:{codes}))+)", re.IGNORECASE)
+
+    @cache
+    def kept_re() -> re.Pattern[str]:
+        # By the first URL that is shown, because compiling is slow.
+        return re.compile(f"((?:%(?:{codes}))+)", re.IGNORECASE)
 
     def unquote_part(value: str) -> str:
         # Every other piece is a run of quoted characters that stay as they are.
-        pieces = kept_re.split(value)
+        pieces = kept_re().split(value)
         pieces[::2] = [unquote(piece, "utf-8", "werkzeug.url_quote") for piece in pieces[::2]]
         return "".join(pieces)
 
