@@ -7,6 +7,7 @@ messages, session and CSRF protection.
 import csv
 import io
 
+import click
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import F
@@ -115,6 +116,18 @@ def show_error(error):
     if request.path.startswith("/api/"):
         return {"error": error.description}, error.code
     return render_template("links/error.html", error=error), error.code
+
+
+@app.cli.command("import")
+@click.argument("file", type=click.File())
+def import_command(file):
+    """Make links of a CSV FILE: manage.py flask --app links import links.csv"""
+    for row in filter(None, csv.reader(file)):
+        link, errors = create_link(read_row(*row), owner=None)
+        if link:
+            click.echo(f"{row[0]} is {url_for('follow', code=link.code)}")
+        else:
+            click.secho(f"{row[0]} is no link: {errors}", fg="red", err=True)
 
 
 @app.template_global()

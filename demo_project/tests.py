@@ -167,6 +167,20 @@ def test_file_of_links_is_imported(member):
     assert set(Link.objects.values_list("title", flat=True)) == {"One", ""}
 
 
+def test_file_of_links_is_imported_on_the_command_line(tmp_path):
+    file = tmp_path / "links.csv"
+    file.write_text("https://example.com/1,One\nnothing\n")
+    out, err = io.StringIO(), io.StringIO()
+    call_command("flask", "--app", "links", "import", str(file), stdout=out, stderr=err)
+    link = Link.objects.get()
+    assert out.getvalue() == f"https://example.com/1 is /links/{link.code}\n"
+    assert "nothing is no link" in err.getvalue()
+
+
+def test_app_is_styled_by_the_collected_file(client):
+    assert 'href="/static/links/site.css"' in text_of(client.get("/links/"))
+
+
 def test_file_that_is_not_text_is_refused(member):
     file = io.BytesIO(b"\xff\xfe\x00")
     file.name = "picture.png"
