@@ -19,7 +19,7 @@ help:
 	@echo "make conformance   run Flask's and Werkzeug's own test suites on flaskish"
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
 	@echo "make installation  install as a user would, and look at what came"
-	@echo "make differential  compare answers with the real Flask"
+	@echo "make differential  compare answers with the real Flask, alone and in a project"
 	@echo "make extensions    run the test suites of Flask's extensions (NAMES=... for some)"
 	@echo "make differences   write the known differences into the compatibility page"
 	@echo "make bench         measure the speed, beside Flask, Quart, Django and Bottle"
@@ -60,6 +60,7 @@ installation:
 
 differential:
 	$(PYTHON) tests/conformance/differential/run.py
+	$(PYTHON) tests/conformance/differential/run.py --mounted
 
 extensions:
 	$(PYTHON) scripts/extensions.py $(NAMES)

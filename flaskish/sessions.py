@@ -384,15 +384,19 @@ class SecureCookieSessionInterface(SessionInterface):
         return self.session_class(contents if isinstance(contents, dict) else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        varies = session.accessed
+        # Before anything can fail: the page of the error depends on the session as well.
+        is_vary_known = session.accessed
+        if is_vary_known:
+            response.vary.add("Cookie")
         if session:
-            if self.should_set_cookie(app, session):
-                self._set_cookie(app, session, response)
-                varies = True
+            if not self.should_set_cookie(app, session):
+                return
+            self._set_cookie(app, session, response)
         elif session.modified:
             response.delete_cookie(self.get_cookie_name(app), **self._cookie_attributes(app))
-            varies = True
-        if varies:
+        else:
+            return
+        if not is_vary_known:
             response.vary.add("Cookie")
 
     def _set_cookie(self, app: Flask, session: SessionMixin, response: Response) -> None:

@@ -340,3 +340,16 @@ def test_session_notes_what_happened_to_it() -> None:
     assert not stored.permanent
     stored.permanent = True
     assert stored["_permanent"] is True
+
+
+def test_page_of_a_failed_save_varies_with_the_cookie(app: Flask, client: FlaskClient) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.get("/")
+    def index() -> str:
+        session["value"] = object()
+        return ""
+
+    response = client.get("/")
+    assert response.status_code == 500
+    assert response.headers["Vary"] == "Cookie"

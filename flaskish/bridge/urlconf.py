@@ -106,7 +106,9 @@ class AppView:
 
     def __call__(self, http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         prefix, found = self._place(http_request, kwargs)
-        return self.app.respond_to_django(http_request, prefix, found=found)
+        response = self.app.respond_to_django(http_request, prefix, found=found)
+        response.settle_for_django(http_request.META)
+        return response
 
     def _place(
         self, http_request: HttpRequest, kwargs: dict[str, Any]
@@ -137,7 +139,9 @@ class AsyncAppView(AppView):
         self, http_request: HttpRequest, *args: Any, **kwargs: Any
     ) -> Response:
         prefix, found = self._place(http_request, kwargs)
-        return await self.app.respond_to_django_async(http_request, prefix, found=found)
+        response = await self.app.respond_to_django_async(http_request, prefix, found=found)
+        response.settle_for_django(http_request.META)
+        return response
 
 
 def _prefix_of(http_request: HttpRequest) -> str:

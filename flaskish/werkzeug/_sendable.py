@@ -24,7 +24,8 @@ def sendable_location(location: str) -> str:
         return iri_to_uri(location)
     except ValueError:
         # A host that cannot be one, in a URL that a client sent: no browser follows it.
-        return quote(location, safe="%!#$&'()*+,/:;=?@[]~", errors="replace")
+        text = location.encode(errors="surrogatepass").decode(errors="replace")
+        return quote(text, safe="%!#$&'()*+,/:;=?@[]~")
 
 
 def sendable_value(value: str) -> str:

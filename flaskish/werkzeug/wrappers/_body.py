@@ -43,9 +43,12 @@ def open_body(
     :raises RequestEntityTooLarge: The body is larger than ``max_content_length``.
     """
     body: bytes | None = getattr(http_request, "_body", None)
-    if body is None:
-        _end_with_the_server(http_request)
-    length = get_content_length(environ) if body is None else len(body)
+    if body is not None:
+        length: int | None = len(body)
+    elif _end_with_the_server(http_request):
+        length = None
+    else:
+        length = get_content_length(environ)
     if length is not None and max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
     if body is not None:
@@ -58,15 +61,20 @@ def open_body(
     return t.cast("t.IO[bytes]", LimitedStream(source, length))
 
 
-def _end_with_the_server(http_request: HttpRequest) -> None:
-    """Let Django's request read a chunked body, which it takes for an empty one."""
+def _end_with_the_server(http_request: HttpRequest) -> bool:
+    """Let Django's request read a chunked body, which it takes for an empty one.
+
+    :return: Whether it is one.
+    """
     meta = http_request.META
     if (
-        "wsgi.input_terminated" in meta
-        and not meta.get("CONTENT_LENGTH")
-        and not getattr(http_request, "_read_started", False)
+        "wsgi.input_terminated" not in meta
+        or meta.get("CONTENT_LENGTH")
+        or getattr(http_request, "_read_started", False)
     ):
-        http_request._stream = meta["wsgi.input"]
+        return False
+    http_request._stream = meta["wsgi.input"]
+    return True
 
 
 # Django's request knows where its body ends.

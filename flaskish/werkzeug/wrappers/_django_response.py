@@ -92,9 +92,12 @@ class DjangoResponse(HttpResponseBase):
     _status_code: int
 
     if t.TYPE_CHECKING:
+        _on_close: list[t.Callable[[], t.Any]]
 
         @property
         def is_sequence(self) -> bool: ...
+
+        def get_wsgi_headers(self, environ: dict[str, t.Any]) -> Headers: ...
 
         def iter_encoded(self) -> t.Iterator[bytes]: ...
 
@@ -292,6 +295,31 @@ class DjangoResponse(HttpResponseBase):
         while (part := await advance()) is not None:
             yield part
 
+    # On the way out
+
+    def settle_for_django(self, environ: dict[str, t.Any]) -> None:
+        """Give the response the headers and the body that the status and the method demand.
+
+        As a WSGI application it does so when it is called. Django's handlers do not call it, and
+        middleware is to see what is sent.
+
+        :param environ: The environment of the request.
+        """
+        self.headers = self.get_wsgi_headers(environ)
+        # The cookies are among the headers now.
+        self._cookie_jar = None
+        status = self._status_code
+        if status in (204, 304) or 100 <= status < 200:
+            self._drop_body([])
+        elif environ["REQUEST_METHOD"] == "HEAD" and not self.is_sequence:
+            # Servers would read the stream to its end and throw it away.
+            self._drop_body(iter(()))
+
+    def _drop_body(self, empty: t.Any) -> None:
+        # Closed before what else waits for the end, as it would be in its place.
+        self._on_close.insert(0, functools.partial(close_body, self.response))
+        self.response = empty
+
     # End of life
 
     @property
@@ -315,7 +343,7 @@ class DjangoResponse(HttpResponseBase):
 
     def __setstate__(self, state: dict[str, t.Any]) -> None:
         self.__dict__.update(state)
-        self._on_close: list[t.Callable[[], t.Any]] = []
+        self._on_close = []
 
 
 def close_body(body: t.Any) -> None:

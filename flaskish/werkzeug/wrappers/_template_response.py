@@ -62,6 +62,17 @@ class LateRendering:
         """
         self._callbacks.append(callback)
 
+    def settle_for_django(self, environ: dict[str, t.Any]) -> None:
+        """Settle headers and body once the body is there."""
+        rendered_class = self._rendered_class
+        self.add_post_render_callback(
+            lambda response: (
+                response.settle_for_django(environ)
+                if isinstance(response, rendered_class)
+                else None
+            )
+        )
+
     def render(self) -> t.Any:
         """Render the body.
 

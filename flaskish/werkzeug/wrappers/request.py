@@ -103,7 +103,8 @@ class Request(_SansIORequest):
             # Somebody's subclass sets attributes of its own.
             request = cls(build_environ(http_request, mount_prefix))
         request.django = http_request
-        request.method = (http_request.method or "GET").upper()
+        method = http_request.method
+        request.method = "GET" if method is None else method.upper()
         request._set_path(http_request.path_info.removeprefix(mount_prefix))
         request._is_mounted = True
         if mount_prefix:

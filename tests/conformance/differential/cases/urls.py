@@ -168,8 +168,10 @@ CATALOGUE = {
         [
             Request(method, path)
             for path in _METHODS_PATHS
-            for method in words(
-                "GET HEAD OPTIONS POST PUT DELETE PATCH TRACE LINK PROPFIND QUERY CONNECT get"
+            for method in (
+                *words("GET HEAD OPTIONS POST PUT DELETE PATCH TRACE LINK PROPFIND QUERY CONNECT"),
+                "get",
+                "",
             )
         ],
         _METHODS_PATHS,
