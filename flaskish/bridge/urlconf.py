@@ -234,21 +234,27 @@ class AppResolver(URLResolver):
         self.takes_all = takes_all
         self._views: dict[str | None, AppView] = {}
         self._async_views: dict[str | None, AsyncAppView] = {}
+        #: The patterns, and how many rules they were made of: rules come, but never go.
+        self._patterns: tuple[int, list[URLPattern]] = (0, [])
 
     @property
     def url_patterns(self) -> list[Any]:
         """A pattern for each rule of the application, and the URLs of Django's inside it."""
-        rules = [
-            URLPattern(
-                RulePattern(rule, rule.endpoint),
-                self._view(rule.endpoint),
-                dict(rule.defaults or {}),
-                rule.endpoint,
-            )
-            for rule in self.app.url_map.iter_rules()
-            if not rule.websocket
-        ]
-        return [*rules, *self.inner_resolvers]
+        rules = list(self.app.url_map.iter_rules())
+        count, patterns = self._patterns
+        if count != len(rules):
+            # Each of Django's URL checks reads them all, and a regex takes its time.
+            patterns = [self._pattern(rule) for rule in rules if not rule.websocket]
+            self._patterns = len(rules), patterns
+        return [*patterns, *self.inner_resolvers]
+
+    def _pattern(self, rule: Rule) -> URLPattern:
+        return URLPattern(
+            RulePattern(rule, rule.endpoint),
+            self._view(rule.endpoint),
+            dict(rule.defaults or {}),
+            rule.endpoint,
+        )
 
     @property
     def inner_resolvers(self) -> list[URLResolver]:
