@@ -604,7 +604,11 @@ class Flask(App):
         :param exc_info: What ``sys.exc_info()`` gives.
         """
         context = _cv_request.get()
-        where = "" if context is None else f" on {context.request.path} [{context.request.method}]"
+        where = ""
+        if context is not None:
+            request = context.request
+            # Both come from the client, and a line break in them would forge another line.
+            where = f" on {_in_one_line(request.path)} [{_in_one_line(request.method)}]"
         self.logger.error(f"Exception{where}", exc_info=exc_info)
 
     def _current_blueprints(self) -> list[str]:
@@ -893,3 +897,7 @@ class Flask(App):
         if error is not None and self.should_ignore_error(error):
             error = None
         context.pop(error)
+
+
+def _in_one_line(text: str) -> str:
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")

@@ -40,6 +40,8 @@ def make_echo() -> Flask:
         ('a="x\\073y"', '[["a","x;y"]]'),
         ("a=b=c", '[["a","b=c"]]'),
         (";;; ;a=1;", '[["a","1"]]'),
+        ("a=1]csrftoken=x", '[["a","1]csrftoken=x"]]'),
+        ("a=1,b=2", '[["a","1,b=2"]]'),
     ],
 )
 def test_cookies_are_read_by_one_set_of_rules(way: str, header: str, cookies: str) -> None:

@@ -16,7 +16,7 @@ from flaskish.testing import FlaskClient
 from flaskish.werkzeug.datastructures import Headers
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
 from tests.safety.probe import make_probe
-from tests.safety.servers import WAYS, ask_mounted, ask_wsgi
+from tests.safety.servers import WAYS, ask_asgi, ask_mounted, ask_wsgi
 
 #: Good values by header, which mutations make bad.
 GOOD = {
@@ -143,6 +143,29 @@ def test_basic_credentials_are_utf8_or_none(
     answer = ask_wsgi(app, HTTP_AUTHORIZATION=header)
     assert answer.status == 200
     assert client.get("/", headers={"Authorization": header}).get_json() == {"user": user}
+
+
+def ask_with_headers(app: Flask, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """Ask an application through ASGI with further headers, of which several may have one name."""
+
+    async def with_headers(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        scope["headers"] += headers
+        await app.asgi_app(scope, receive, send)
+
+    return ask_asgi(with_headers).body
+
+
+def test_a_header_with_underscores_is_not_taken_for_one_with_hyphens() -> None:
+    app = Flask("spoofed", static_folder=None)
+    app.add_url_rule("/", "index", lambda: str(request.headers.get("X-Forwarded-User")))
+    assert ask_with_headers(app, [(b"x_forwarded_user", b"evil")]) == b"None"
+
+
+def test_many_headers_of_one_name_take_no_product_of_time() -> None:
+    app = Flask("repeated", static_folder=None)
+    app.add_url_rule("/", "index", lambda: str(len(request.headers["X-A"])))
+    with within(1):
+        assert ask_with_headers(app, [(b"x-a", b"1")] * 20_000) == b"39999"
 
 
 # Out

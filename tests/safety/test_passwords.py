@@ -105,7 +105,7 @@ def test_what_django_cannot_read_is_not_rewritten(pwhash: str) -> None:
 
 
 def test_each_entry_writes_what_it_reads() -> None:
-    for name in WERKZEUG_HASHERS[1:]:
+    for name in WERKZEUG_HASHERS[-2:]:
         hasher = import_string(name)()
         encoded = hasher.encode("password", "salt")
         assert encoded.startswith(f"{hasher.algorithm}$salt$")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flaskish import Flask, request, url_for
+from flaskish.werkzeug.urls import iri_to_uri, uri_to_iri
 from flaskish.werkzeug.utils import append_slash_redirect
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
 from tests.safety.probe import make_probe
@@ -96,7 +97,7 @@ def test_no_mutation_of_the_request_line_is_an_error_of_the_server(name: str) ->
     }[name]
     app = make_probe()
     with within(15):
-        for value in (*cuts(good), *mutations(good, step=2), "\n", *PATHOLOGICAL):
+        for value in (*cuts(good), *mutations(good, step=3), "\n", *PATHOLOGICAL):
             assert ask_wsgi(app, **{name: value}).status < 500
 
 
@@ -177,6 +178,29 @@ def test_an_odd_script_name_is_a_path(prefix: str) -> None:
 )
 def test_append_slash_redirect_stays_in_its_folder(path: str, location: str) -> None:
     assert append_slash_redirect({"PATH_INFO": path}).location == location
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_semicolon_is_no_separator(way: str) -> None:
+    app = Flask("separated", static_folder=None)
+    app.add_url_rule("/", "index", lambda: dict(request.args))
+    assert WAYS[way](app, QUERY_STRING="a=1;b=2&c=3").body == b'{"a":"1;b=2","c":"3"}\n'
+
+
+@pytest.mark.parametrize("value", ["/evil.example", "//evil.example", "\\evil.example", "https:x"])
+def test_a_built_url_is_no_other_site(value: str) -> None:
+    app = Flask("built", static_folder=None)
+    app.add_url_rule("/<path:where>", "all", lambda where: where)
+    with app.test_request_context():
+        assert re.match(r"/[^/\\]", url_for("all", where=value))
+
+
+@pytest.mark.parametrize("convert", [uri_to_iri, iri_to_uri])
+def test_no_url_takes_long_to_convert(convert: Any) -> None:
+    for text in PATHOLOGICAL:
+        for url in (f"/{text}", f"http://a/?{text}", f"/{text.encode().hex('%')}", "/%e2" * 9_000):
+            with within(0.5):
+                convert(url)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

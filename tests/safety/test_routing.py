@@ -115,7 +115,7 @@ def test_no_path_takes_long_in_an_application(way: str) -> None:
     for number, rule in enumerate(SHAPES):
         app.add_url_rule(f"/{number}{rule}", str(number), lambda **values: "found")
     for number in range(len(SHAPES)):
-        for text in PATHOLOGICAL:
+        for text in PATHOLOGICAL[number % 3 :: 3]:
             with within(0.5):
                 answer = WAYS[way](app, PATH_INFO=f"/{number}/{text[:30_000]}")
             assert answer.status in (200, 308, 404)

@@ -214,6 +214,15 @@ def test_an_answer_varies_by_cookie_if_the_session_was_touched(way: str, name: s
     assert "Cookie" in (answer.get("Vary") or "")
 
 
+def test_a_prolonged_session_varies_by_cookie() -> None:
+    app = make_app()
+    app.add_url_rule("/plain", "plain", lambda: "plain")
+    cookie = signed(b'{"_permanent":true}')
+    answer = ask_wsgi(app, PATH_INFO="/plain", HTTP_COOKIE=f"session={cookie}")
+    assert answer.get("Set-Cookie") is not None
+    assert answer.get("Vary") == "Cookie"
+
+
 def test_an_answer_varies_by_cookie_also_if_a_hook_fails_on_the_error_page() -> None:
     app = make_app()
     app.config["PROPAGATE_EXCEPTIONS"] = False

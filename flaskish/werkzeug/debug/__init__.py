@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
 from typing import Any
 
 
@@ -52,7 +53,8 @@ class DebuggedApplication:
         text = "".join(traceback.format_exception(error))
         environ["wsgi.errors"].write(text)
         exc_info = sys.exc_info()
-        page = technical_500_response(WSGIRequest(environ), *exc_info)
+        traceback_of_app = _without_environ(error.__traceback__)
+        page = technical_500_response(WSGIRequest(environ), type(error), error, traceback_of_app)
         try:
             start_response(
                 "500 INTERNAL SERVER ERROR", [("Content-Type", page["Content-Type"])], exc_info
@@ -63,3 +65,15 @@ class DebuggedApplication:
             )
             return
         yield page.content
+
+
+def _without_environ(tb: TracebackType | None) -> TracebackType | None:
+    """Leave out the outer calls that have the environ, whose secrets the page would not mask."""
+    while (
+        tb is not None
+        and tb.tb_next is not None
+        and "environ" in tb.tb_frame.f_locals
+        and tb.tb_frame.f_globals.get("__name__", "").startswith("flaskish.")
+    ):
+        tb = tb.tb_next
+    return tb
