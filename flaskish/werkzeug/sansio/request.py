@@ -214,8 +214,8 @@ class Request:
     def content_length(self) -> int | None:
         """The length of the body, ``None`` for a streaming request, 0 for a broken header."""
         return get_content_length(
-            http_content_length=self.headers.get("Content-Length"),
-            http_transfer_encoding=self.headers.get("Transfer-Encoding"),
+            http_content_length=self._read_header("CONTENT_LENGTH"),
+            http_transfer_encoding=self._read_header("HTTP_TRANSFER_ENCODING"),
         )
 
     content_encoding = header_property[str](
