@@ -120,6 +120,10 @@ def split_parts(parts: Parts) -> Iterator[tuple[DynamicPart | None, Items]]:
     :param parts: Literal text, and variables with their converters.
     :return: For each part what is particular to a dynamic one, and the items of it.
     """
+    if len(parts) == 1 and isinstance(parts[0], str):
+        for text in parts[0].split("/"):
+            yield None, (text,)
+        return
     collector = _PartCollector()
     for part in parts:
         if not isinstance(part, str):
