@@ -186,6 +186,8 @@ def _stream(app: Flask, template: Any, context: dict[str, Any]) -> Iterator[str]
 
     def generate() -> Iterator[str]:
         if isinstance(template, Template):
+            if tests_listen():
+                announce_to_tests(app, [template], context)
             yield from template.generate(context)
         else:
             yield _render_djangos(template, context)

@@ -74,6 +74,18 @@ class Request(RequestBase):
     max_form_parts = _ConfiguredLimit("MAX_FORM_PARTS")
 
     @property
+    def user(self) -> Any:
+        """The user that Django's middleware found; setting it is for both sides.
+
+        Flask: none. Django: ``HttpRequest.user``, which ``login()`` sets.
+        """
+        return self.django.user
+
+    @user.setter
+    def user(self, user: Any) -> None:
+        self.django.user = user
+
+    @property
     def endpoint(self) -> str | None:
         """The endpoint that matched, ``None`` if none did."""
         rule = self.url_rule

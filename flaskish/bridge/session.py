@@ -30,13 +30,13 @@ _COOKIE_STORE = "django.contrib.sessions.backends.signed_cookies"
 class ProjectSession(SessionMixin):
     """A session of Django's with Flask's API. It is loaded when its contents are first asked for.
 
-    :param store: Django's session.
+    :param store: Django's session, reachable as ``session.django``.
     :param app: The application, for the lifetime of a permanent session.
     :param serializer: Writes values of types that the store would lose.
     """
 
     def __init__(self, store: SessionBase, app: Flask, serializer: TaggedJSONSerializer) -> None:
-        self.store = store
+        self.django = store
         self._app = app
         self._serializer = serializer
         #: By key: what the store holds, and the value that this side was given for it. Values that
@@ -49,26 +49,26 @@ class ProjectSession(SessionMixin):
     @property
     def accessed(self) -> bool:
         """Whether the session was asked for, so that Django's middleware adds ``Vary: Cookie``."""
-        return self.store.accessed
+        return self.django.accessed
 
     @accessed.setter
     def accessed(self, value: bool) -> None:
-        self.store.accessed = value
+        self.django.accessed = value
 
     @property
     def modified(self) -> bool:
         """Whether the session was changed, by either side, so that Django's middleware saves it."""
-        return self.store.modified
+        return self.django.modified
 
     @modified.setter
     def modified(self, value: bool) -> None:
-        self.store.modified = value
+        self.django.modified = value
 
     @property
     def new(self) -> bool:  # type: ignore[override]
         """Whether there was no session before this request, or it has ended."""
         self.load()
-        return self.store.session_key is None
+        return self.django.session_key is None
 
     @property
     def permanent(self) -> bool:
@@ -79,37 +79,37 @@ class ProjectSession(SessionMixin):
 
         Django: ``set_expiry``.
         """
-        return bool(self.store.get(_EXPIRY_KEY))
+        return bool(self.django.get(_EXPIRY_KEY))
 
     @permanent.setter
     def permanent(self, value: bool) -> None:
         lifetime = self._app.permanent_session_lifetime.total_seconds()
         # Zero would mean the end of the browser's session.
-        self.store.set_expiry(max(1, int(lifetime)) if value else 0)
+        self.django.set_expiry(max(1, int(lifetime)) if value else 0)
 
     @property
     def may_block(self) -> bool:
         """Whether the next use of the session, or saving it, may wait for a database."""
         return self._is_cleared or not (
             self._is_loaded
-            or self.store.session_key is None
-            or type(self.store).__module__ == _COOKIE_STORE
+            or self.django.session_key is None
+            or type(self.django).__module__ == _COOKIE_STORE
         )
 
     @property
     def _is_loaded(self) -> bool:
-        return "_session_cache" in self.store.__dict__
+        return "_session_cache" in self.django.__dict__
 
     def load(self) -> None:
         """Load the contents, if that has not been done, without counting it as access."""
-        accessed = self.store.accessed
-        self.store.keys()
-        self.store.accessed = accessed
+        accessed = self.django.accessed
+        self.django.keys()
+        self.django.accessed = accessed
 
     # A mapping
 
     def __getitem__(self, key: str) -> Any:
-        stored = self.store[key]
+        stored = self.django[key]
         given = self._given.get(key)
         # The store has another object once Django's side has written the key.
         if given is not None and given[0] is stored:
@@ -120,20 +120,20 @@ class ProjectSession(SessionMixin):
         return value
 
     def _from_store(self, key: str, stored: Any) -> Any:
-        tagged = self.store.get(TYPES_KEY, {}).get(key)
+        tagged = self.django.get(TYPES_KEY, {}).get(key)
         if tagged is None or to_django_value(tagged, self._serializer) != stored:
             return stored
         return self._serializer.loads(tagged)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        if is_plain(value) or keeps_types(self.store.serializer):
+        if is_plain(value) or keeps_types(self.django.serializer):
             stored = value
             self._forget_type(key)
         else:
             tagged = self._serialize(key, value)
             stored = to_django_value(tagged, self._serializer)
-            self.store[TYPES_KEY] = {**self.store.get(TYPES_KEY, {}), key: tagged}
-        self.store[key] = stored
+            self.django[TYPES_KEY] = {**self.django.get(TYPES_KEY, {}), key: tagged}
+        self.django[key] = stored
         self._given[key] = (stored, value)
 
     def _serialize(self, key: str, value: Any) -> str:
@@ -147,31 +147,31 @@ class ProjectSession(SessionMixin):
             ) from error
 
     def __delitem__(self, key: str) -> None:
-        del self.store[key]
+        del self.django[key]
         self._given.pop(key, None)
         self._forget_type(key)
 
     def _forget_type(self, key: str) -> None:
-        types = self.store.get(TYPES_KEY)
+        types = self.django.get(TYPES_KEY)
         if types and key in types:
             remaining = {name: tagged for name, tagged in types.items() if name != key}
             if remaining:
-                self.store[TYPES_KEY] = remaining
+                self.django[TYPES_KEY] = remaining
             else:
-                del self.store[TYPES_KEY]
+                del self.django[TYPES_KEY]
 
     def __iter__(self) -> Iterator[str]:
-        return (key for key in self.store.keys() if key != TYPES_KEY)  # noqa: SIM118
+        return (key for key in self.django.keys() if key != TYPES_KEY)  # noqa: SIM118
 
     def __len__(self) -> int:
         return len(list(iter(self)))
 
     def __contains__(self, key: object) -> bool:
-        return key in self.store and key != TYPES_KEY
+        return key in self.django and key != TYPES_KEY
 
     def clear(self) -> None:
         """Remove all. The session gets another key, as Flask's gets another cookie."""
-        self.store.clear()
+        self.django.clear()
         self._given.clear()
         self._is_cleared = True
 
@@ -191,7 +191,7 @@ class ProjectSession(SessionMixin):
 
     # The end of the request
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Leave the store as Django's middleware is to save it."""
         if not self.modified:
             return
@@ -199,19 +199,19 @@ class ProjectSession(SessionMixin):
             self._start_anew()
         for key, (stored, value) in list(self._given.items()):
             # What was changed inside a list or a dict went past this class.
-            if self.store.get(key) is stored and not (stored is value and is_plain(value)):
+            if self.django.get(key) is stored and not (stored is value and is_plain(value)):
                 self[key] = value
-        for key in [key for key in self.store.get(TYPES_KEY, {}) if key not in self.store]:
+        for key in [key for key in self.django.get(TYPES_KEY, {}) if key not in self.django]:
             self._forget_type(key)
 
     def _start_anew(self) -> None:
-        contents = dict(self.store.items())
+        contents = dict(self.django.items())
         # Deletes what is stored under the old key, which whoever knows it could use otherwise.
-        self.store.flush()
-        self.store.update(contents)
+        self.django.flush()
+        self.django.update(contents)
         self._is_cleared = False
 
-    def prolong(self) -> None:
+    def _prolong(self) -> None:
         """Let a permanent session that was used live for its whole time again."""
         if self._is_loaded and self.accessed and self.permanent:
             self.modified = True
@@ -246,8 +246,8 @@ class ProjectSessionInterface(SecureCookieSessionInterface):
             return
         project_session = cast("ProjectSession", session)
         if app.config["SESSION_REFRESH_EACH_REQUEST"]:
-            project_session.prolong()
-        project_session.settle()
+            project_session._prolong()
+        project_session._settle()
 
 
 def run_session_middleware(request: Request) -> Callable[[Response], object]:

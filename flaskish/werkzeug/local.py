@@ -265,6 +265,9 @@ class LocalProxy(Generic[T]):
 
     __slots__ = ("__wrapped", "_get_current_object")
 
+    #: Django's templates call what can be called, as any proxy can, and show nothing if it fails.
+    do_not_call_in_templates = True
+
     def __init__(
         self,
         local: ContextVar[Any] | Local | LocalStack[Any] | Callable[[], Any],

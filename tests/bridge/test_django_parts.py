@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
@@ -15,12 +18,15 @@ from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail import send_mail
 from django.http import Http404
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
+from django.template import engines
+from django.template.response import TemplateResponse
 from django.test import Client
 from django.urls import path, reverse
 from django.utils import timezone
 
-from flaskish import Flask, render_template_string, request, url_for
+from flaskish import Flask, get_flashed_messages, render_template_string, request, url_for
 
 from .conftest import MakeProject
 
@@ -37,6 +43,47 @@ def app() -> Flask:
 @pytest.fixture
 def client(app: Flask, make_project: MakeProject) -> Client:
     return make_project(path("shop/", app.urls))
+
+
+# Functions that want Django's request take Flask's
+
+
+def test_login_and_logout_count_for_both_sides_at_once(
+    app: Flask, client: Client, django_user_model: type[User]
+) -> None:
+    ada = django_user_model.objects.create_user("ada", password="secret")
+
+    @app.route("/")
+    def index() -> list[str]:
+        login(request, authenticate(request, username="ada", password="secret"))
+        names = [str(request.user), str(request.django.user), render_template_string("{{ user }}")]
+        update_session_auth_hash(request, ada)
+        logout(request)
+        return [*names, str(request.user), str(request.django.user)]
+
+    assert client.get("/shop/").json() == ["ada", "ada", "ada", "AnonymousUser", "AnonymousUser"]
+
+
+def test_message_form_and_token_take_flasks_request(
+    app: Flask, client: Client, django_user_model: type[User]
+) -> None:
+    django_user_model.objects.create_user("ada", password="secret")
+
+    @app.route("/")
+    def index() -> list[Any]:
+        messages.info(request, "Hello")
+        form = AuthenticationForm(request, {"username": "ada", "password": "secret"})
+        return [get_flashed_messages(), form.is_valid(), len(get_token(request))]
+
+    assert client.get("/shop/").json() == [["Hello"], True, 64]
+
+
+def test_late_and_early_pages_take_flasks_request(app: Flask, client: Client) -> None:
+    template = engines["django"].from_string("{{ request.path }} {{ user }}")
+    app.add_url_rule("/late", "late", lambda: TemplateResponse(request, template))
+    app.add_url_rule("/early", "early", lambda: template.render({}, request))
+    assert client.get("/shop/late").content == b"/shop/late AnonymousUser"
+    assert client.get("/shop/early").content == b"/early AnonymousUser"
 
 
 class UploadForm(forms.Form):

@@ -380,6 +380,10 @@ def test_error_handlers_answer_saves_the_session(both: Both) -> None:
     assert both.in_flask(lambda: session["pair"]) == (1, 2)
 
 
+def test_session_of_django_is_within_reach(both: Both) -> None:
+    assert both.in_flask(lambda: session.django is request.session)
+
+
 def test_store_holds_nothing_but_json(both: Both) -> None:
     both.in_flask(write(pair=(1, 2), when=datetime(2026, 1, 2, tzinfo=UTC)))
     assert json.dumps(Session.objects.get().get_decoded())

@@ -367,6 +367,12 @@ def test_assert_template_used_sees_pages_and_what_they_use(pages: Pages) -> None
     assert response.context["name"] == "Ada"
 
 
+def test_assert_template_used_sees_a_streamed_page(pages: Pages) -> None:
+    pages.write("page.html", "x")
+    with assertTemplateUsed("page.html"):
+        pages.in_flask(lambda: stream_template("page.html"))
+
+
 def test_assert_template_used_sees_a_page_that_django_renders(pages: Pages) -> None:
     pages.write("page.html", "x")
     pages.django_view = lambda request: render(request, "page.html")

@@ -107,6 +107,8 @@ def render_late(response: ResponseType, original: t.Any) -> ResponseType:
     del late.response
     late.__class__ = _late_class(late.__class__)
     late._original = original
+    # A view may have given its own request, or the proxy of it, which is not there any more then.
+    original._request = getattr(original._request, "django", original._request)
     # They are to see the response that is sent.
     late._callbacks = original._post_render_callbacks
     original._post_render_callbacks = []
