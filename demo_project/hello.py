@@ -3,14 +3,14 @@
 Flask: Quickstart. Django: mounted with ``path("hello/", hello.app.urls)``.
 """
 
-from flaskish import Flask, url_for
+from flaskish import Flask, render_template
 
 app = Flask(__name__)
 
 
 @app.route("/")
 def index():
-    return f'<h1>Hello, World!</h1><p><a href="{url_for("greet", name="Ada")}">Hello, Ada!</a></p>'
+    return render_template("hello.html")
 
 
 @app.route("/<name>")
