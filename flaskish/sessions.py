@@ -248,6 +248,8 @@ class SigningSerializer:
     ) -> None:
         self._signer = _Signer(
             key=secret_key,
+            # Flask's separator: tools that show the contents of a cookie look for it.
+            sep=".",
             salt=salt,
             algorithm=algorithm,
             fallback_keys=fallback_keys,

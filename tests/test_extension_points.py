@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import json
 from functools import partial
 from unittest import mock
 
+from django.core.signing import b64_decode
 from django.dispatch import Signal
 
 from flaskish import Flask, Response, g, request, request_started, session
@@ -86,3 +88,20 @@ def test_default_context_processor_comes_first(app: Flask) -> None:
         context: dict[str, object] = {}
         app.update_template_context(context)
         assert context == {"g": g, "request": request, "more": "more"}
+
+
+def test_contents_of_the_session_cookie_can_be_shown_without_the_key(
+    app: Flask, client: FlaskClient
+) -> None:
+    """Tools and tests read the part before the first dot, as in Flask's cookies."""
+
+    @app.get("/")
+    def index() -> str:
+        session["user"] = "ann"
+        return "written"
+
+    client.get("/")
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    payload = cookie.value.split(".")[0]
+    assert json.loads(b64_decode(payload.encode())) == {"user": "ann"}
