@@ -129,7 +129,8 @@ class DispatchingJinjaLoader(BaseLoader):
         )
 
 
-def render_in_context(app: Flask, template: Any, context: dict[str, Any]) -> str:
+# Under Flask's name, by which test helpers replace it.
+def _render(app: Flask, template: Any, context: dict[str, Any]) -> str:
     """Render a template, one of Django's too, while the application's contexts are current.
 
     :param app: The application.
@@ -243,7 +244,7 @@ def render_template(
     Flask: Rendering Templates. Django: ``django.shortcuts.render``.
     """
     app = _current_app()
-    return render_in_context(app, _find_template(app, template_name_or_list), context)
+    return _render(app, _find_template(app, template_name_or_list), context)
 
 
 def render_template_string(source: str, **context: Any) -> str:
@@ -253,7 +254,7 @@ def render_template_string(source: str, **context: Any) -> str:
     :param context: The variables of the template.
     """
     app = _current_app()
-    return render_in_context(app, app.jinja_env.from_string(source), context)
+    return _render(app, app.jinja_env.from_string(source), context)
 
 
 def stream_template(

@@ -10,7 +10,15 @@ from unittest import mock
 from django.core.signing import b64_decode
 from django.dispatch import Signal
 
-from flaskish import Flask, Response, g, request, request_started, session
+from flaskish import (
+    Flask,
+    Response,
+    g,
+    render_template_string,
+    request,
+    request_started,
+    session,
+)
 from flaskish.signals import Namespace
 from flaskish.templating import _default_template_ctx_processor
 from flaskish.testing import FlaskClient
@@ -105,3 +113,11 @@ def test_contents_of_the_session_cookie_can_be_shown_without_the_key(
     assert cookie is not None
     payload = cookie.value.split(".")[0]
     assert json.loads(b64_decode(payload.encode())) == {"user": "ann"}
+
+
+def test_rendering_can_be_replaced_where_flask_looks_it_up(app: Flask) -> None:
+    with (
+        mock.patch("flaskish.templating._render", return_value="replaced"),
+        app.app_context(),
+    ):
+        assert render_template_string("page") == "replaced"

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString, mark_safe
 
 from ..globals import _cv_app, _cv_request
-from ..templating import render_in_context
+from ..templating import _render
 from ..werkzeug.exceptions import NotFound
 from .contexts import make_context_without_rule
 from .engines import Origin, template_folders
@@ -171,7 +171,7 @@ class AppTemplate:
         """
         with _contexts_of(self.app, request):
             try:
-                return mark_safe(render_in_context(self.app, self.template, dict(context or {})))
+                return mark_safe(_render(self.app, self.template, dict(context or {})))
             except jinja2.TemplateSyntaxError as error:
                 raise to_django_syntax_error(error) from error
 
