@@ -18,6 +18,50 @@ from flaskish import Config, Flask
 from flaskish.config import ConfigAttribute
 
 
+#: The values that Flask's documentation names.
+DOCUMENTED_DEFAULTS = {
+    "APPLICATION_ROOT": "/",
+    "DEBUG": None,
+    "EXPLAIN_TEMPLATE_LOADING": False,
+    "MAX_CONTENT_LENGTH": None,
+    "MAX_COOKIE_SIZE": 4093,
+    "MAX_FORM_MEMORY_SIZE": 500_000,
+    "MAX_FORM_PARTS": 1_000,
+    "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+    "PREFERRED_URL_SCHEME": "http",
+    "PROPAGATE_EXCEPTIONS": None,
+    "PROVIDE_AUTOMATIC_OPTIONS": True,
+    "SECRET_KEY": None,
+    "SECRET_KEY_FALLBACKS": None,
+    "SEND_FILE_MAX_AGE_DEFAULT": None,
+    "SERVER_NAME": None,
+    "SESSION_COOKIE_DOMAIN": None,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_NAME": "session",
+    "SESSION_COOKIE_PARTITIONED": False,
+    "SESSION_COOKIE_PATH": None,
+    "SESSION_COOKIE_SAMESITE": None,
+    "SESSION_COOKIE_SECURE": False,
+    "SESSION_REFRESH_EACH_REQUEST": True,
+    "TEMPLATES_AUTO_RELOAD": None,
+    "TESTING": False,
+    "TRAP_BAD_REQUEST_ERRORS": None,
+    "TRAP_HTTP_EXCEPTIONS": False,
+    "TRUSTED_HOSTS": None,
+    "USE_X_SENDFILE": False,
+}
+
+
+def test_defaults_are_the_documented_ones() -> None:
+    found = {key: Flask.default_config.get(key, "missing") for key in DOCUMENTED_DEFAULTS}
+    assert found == DOCUMENTED_DEFAULTS
+
+
+def test_defaults_cannot_be_changed_for_all_applications() -> None:
+    with pytest.raises(TypeError, match="immutable"):
+        Flask.default_config["DEBUG"] = True
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     return Config(tmp_path, {"DEFAULT": 1})
