@@ -17,7 +17,6 @@ import pytest
 from flaskish import Config, Flask
 from flaskish.config import ConfigAttribute
 
-
 #: The values that Flask's documentation names.
 DOCUMENTED_DEFAULTS = {
     "APPLICATION_ROOT": "/",
