@@ -20,17 +20,12 @@ if TYPE_CHECKING:
     from .ctx import RequestContext
 
 
-def context_processor_steps(
-    app: Flask, context: RequestContext, function: Callable[..., Any]
-) -> Steps:
-    """What an async view or handler needs before it can render a template.
+def context_processor_steps(app: Flask, context: RequestContext) -> Steps:
+    """What comes before an async view or handler; a sync one calls processors when it renders.
 
     :param app: The application.
     :param context: The context of the request.
-    :param function: The view or handler; a sync one calls the processors when it renders.
     """
-    if context.awaited_processors is not None or not is_async(function):
-        return
     awaited = context.awaited_processors = {}
     for name in (None, *reversed(context.request.blueprints)):
         for processor in app.template_context_processors.get(name, ()):

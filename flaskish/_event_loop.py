@@ -183,6 +183,8 @@ class DisconnectWatch:
         :raises CancelledError: The client is gone.
         """
         iterator: Any = awaitable.__await__()
+        if self.is_paused:
+            return (yield from iterator)
         try:
             # Stepped by hand up to the first time it waits, which many never do.
             pending = next(iterator)
@@ -191,7 +193,7 @@ class DisconnectWatch:
         self._listen()
         try:
             while True:
-                self._is_interruptible = not self.is_paused
+                self._is_interruptible = True
                 try:
                     sent = yield pending
                 except BaseException as error:
@@ -206,8 +208,6 @@ class DisconnectWatch:
             self._is_interruptible = False
 
     def _listen(self) -> None:
-        if self.is_paused:
-            return
         if self.is_disconnected:
             self._cancel()
         elif self._listener is None and self._body.is_complete:

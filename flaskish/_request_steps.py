@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.http.response import HttpResponseBase
@@ -66,16 +67,18 @@ _WSGI_METHODS = ("__call__", "wsgi_app")
 
 
 @cache
-def _original_methods() -> dict[str, Any]:
+def _originals(names: tuple[str, ...]) -> tuple[Any, Callable[[Any], Any], set[str]]:
+    """Return the methods of ``Flask``, what looks them up in a class, and their names."""
     # Here, because the application's module imports this one.
     from .app import Flask
 
-    return {name: getattr(Flask, name) for name in (*_METHODS, *_WSGI_METHODS)}
+    look_up = attrgetter(*names)
+    return look_up(Flask), look_up, set(names)
 
 
 def _are_original(app: Flask, names: tuple[str, ...]) -> bool:
-    originals, cls, own = _original_methods(), type(app), app.__dict__
-    return not any(name in own or getattr(cls, name) is not originals[name] for name in names)
+    methods, look_up, unique_names = _originals(names)
+    return look_up(type(app)) == methods and unique_names.isdisjoint(app.__dict__)
 
 
 def runs_in_steps(app: Flask) -> bool:
@@ -187,7 +190,8 @@ def push_steps(context: AppContext | RequestContext) -> Steps:
 def _push_app_context_steps(context: AppContext) -> Steps:
     context._outer.append(_cv_app.get())
     _cv_app.set(context)
-    yield from signal_steps(appcontext_pushed, context.app)
+    if appcontext_pushed.receivers:
+        yield from signal_steps(appcontext_pushed, context.app)
 
 
 def _end_steps(
@@ -235,7 +239,8 @@ def tear_down_steps(context: RequestContext, exc: BaseException | None) -> Steps
     app = context.app
     if app.teardown_request_funcs:
         yield from teardown_request_steps(app, context, exc)
-    yield from signal_steps(request_tearing_down, app, exc=exc)
+    if request_tearing_down.receivers:
+        yield from signal_steps(request_tearing_down, app, exc=exc)
     context.request.close()
 
 
@@ -252,7 +257,8 @@ def release_steps(
         finally:
             if app_context is not None:
                 yield from tear_down_app_context_steps(context.app, exc)
-                yield from signal_steps(appcontext_popped, context.app)
+                if appcontext_popped.receivers:
+                    yield from signal_steps(appcontext_popped, context.app)
 
 
 def _pop_app_context_steps(context: AppContext, exc: BaseException | None) -> Steps:
@@ -261,14 +267,16 @@ def _pop_app_context_steps(context: AppContext, exc: BaseException | None) -> St
             yield from tear_down_app_context_steps(context.app, exc)
     finally:
         context._leave()
-    yield from signal_steps(appcontext_popped, context.app)
+    if appcontext_popped.receivers:
+        yield from signal_steps(appcontext_popped, context.app)
 
 
 def tear_down_app_context_steps(app: Flask, exc: BaseException | None) -> Steps:
     """What ends an application context."""
     if app.teardown_appcontext_funcs:
         yield from teardown_appcontext_steps(app, exc)
-    yield from signal_steps(appcontext_tearing_down, app, exc=exc)
+    if appcontext_tearing_down.receivers:
+        yield from signal_steps(appcontext_tearing_down, app, exc=exc)
 
 
 # From the request to the response
@@ -277,7 +285,8 @@ def tear_down_app_context_steps(app: Flask, exc: BaseException | None) -> Steps:
 def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
     app._got_first_request = True
     try:
-        yield from signal_steps(request_started, app)
+        if request_started.receivers:
+            yield from signal_steps(request_started, app)
         answer = None
         if app.url_value_preprocessors or app.before_request_funcs:
             answer = yield from before_request_steps(app, context)
@@ -294,7 +303,8 @@ def _dispatch_steps(app: Flask, context: RequestContext) -> Steps:
         return app.make_default_options_response()
     view_function, view_args = found
     function = select_function(view_function)
-    yield from context_processor_steps(app, context, function)
+    if context.awaited_processors is None and is_async(function):
+        yield from context_processor_steps(app, context)
     return (yield (partial(function, **view_args) if view_args else function), ())
 
 
@@ -307,7 +317,8 @@ def _finalize_steps(
         response = app.make_response(answer)
     try:
         response = yield from _process_response_steps(app, context, response)
-        yield from signal_steps(request_finished, app, response=response)
+        if request_finished.receivers:
+            yield from signal_steps(request_finished, app, response=response)
     except Exception:
         if not from_error_handler:
             raise
@@ -356,13 +367,14 @@ def _user_exception_steps(app: Flask, error: Exception) -> Steps:
 
 def _handler_steps(app: Flask, handler: Callable[..., Any], error: Exception) -> Steps:
     context = _cv_request.get()
-    if context is not None:
-        yield from context_processor_steps(app, context, handler)
+    if context is not None and context.awaited_processors is None and is_async(handler):
+        yield from context_processor_steps(app, context)
     return (yield handler, (error,))
 
 
 def _exception_steps(app: Flask, context: RequestContext, error: Exception) -> Steps:
-    yield from signal_steps(got_request_exception, app, exception=error)
+    if got_request_exception.receivers:
+        yield from signal_steps(got_request_exception, app, exception=error)
     server_error, handler = app._prepare_server_error(error)
     if handler is not None:
         server_error = yield from _handler_steps(app, handler, server_error)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
@@ -26,26 +26,30 @@ class BodyReceiver:
     """Receives a body within its limit.
 
     :param receive: The server's callable.
+    :param get_limit: Returns the most bytes there may be; asked once there are any.
     """
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, get_limit: Callable[[], int | None]) -> None:
         self._receive = receive
+        self._get_limit = get_limit
         self._size = 0
-        self._limit: int | None = None
         #: Whether the body has ended, so that the next message ends the request.
         self.is_complete = False
         #: Whether the client went away in the middle.
         self.is_aborted = False
 
-    def set_limit(self, announced_length: int | None, limit: int | None) -> None:
-        """Set how long the body may be.
+    def check_length(self, announced: str | None) -> None:
+        """Refuse a body that says itself that it is too long.
 
-        :param announced_length: The length by its header.
-        :param limit: The most bytes there may be.
-        :raises RequestEntityTooLarge: It says itself that it is longer.
+        :param announced: The length by its header.
+        :raises RequestEntityTooLarge: It is more than the limit.
         """
-        self._limit = limit
-        if announced_length is not None and limit is not None and announced_length > limit:
+        if announced is not None and announced.isdecimal():
+            self._require_within_limit(int(announced))
+
+    def _require_within_limit(self, size: int) -> None:
+        limit = self._get_limit()
+        if limit is not None and size > limit:
             raise RequestEntityTooLarge
 
     async def receive_chunk(self) -> bytes:
@@ -58,18 +62,21 @@ class BodyReceiver:
         if message["type"] != "http.request":
             self.is_aborted = True
             raise ClientDisconnected
-        chunk: bytes = message.get("body", b"")
-        self._size += len(chunk)
         self.is_complete = not message.get("more_body", False)
-        if self._limit is not None and self._size > self._limit:
-            raise RequestEntityTooLarge
+        chunk: bytes = message.get("body", b"")
+        if chunk:
+            self._size += len(chunk)
+            self._require_within_limit(self._size)
         return chunk
 
-    async def receive_all(self) -> IO[bytes]:
-        """Receive the whole body; a large one is written to the disk."""
+    async def receive_all(self) -> IO[bytes] | None:
+        """Receive the whole body; a large one is written to the disk.
+
+        :return: A file to read it from, ``None`` if it is empty.
+        """
         chunk = await self.receive_chunk()
         if self.is_complete:
-            return io.BytesIO(chunk)
+            return io.BytesIO(chunk) if chunk else None
         file = SpooledTemporaryFile(max_size=MEMORY_SIZE)  # noqa: SIM115  closed with the request
         try:
             file.write(chunk)
@@ -82,42 +89,48 @@ class BodyReceiver:
         return cast("IO[bytes]", file)
 
 
-class RequestBody(io.RawIOBase):
+class RequestBody:
     """The body in a request: empty until it has been received, or refused.
 
     The request, its environ and Django's request share this object, whenever each of them is made.
     """
 
     def __init__(self) -> None:
-        #: Where the bytes are.
-        self.file: IO[bytes] = io.BytesIO()
+        #: Where the bytes are, ``None`` while there are not any.
+        self.file: IO[bytes] | None = None
         #: Why there are none.
         self.error: RequestEntityTooLarge | None = None
+
+    def _open(self) -> IO[bytes]:
+        if self.error is not None:
+            raise self.error
+        if self.file is None:
+            self.file = io.BytesIO()
+        return self.file
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self.error is not None:
-            raise self.error
-        return self.file.read(-1 if size is None else size)
-
-    def readall(self) -> bytes:
-        return self.read()
+        return self._open().read(-1 if size is None else size)
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        if self.error is not None:
-            raise self.error
-        return self.file.readline(-1 if size is None else size)
+        return self._open().readline(-1 if size is None else size)
+
+    def readlines(self, hint: int = -1, /) -> list[bytes]:
+        return self._open().readlines(hint)
 
     def readinto(self, buffer: Any, /) -> int:
         chunk = self.read(len(buffer))
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._open())
+
     def close(self) -> None:
-        self.file.close()
-        super().close()
+        if self.file is not None:
+            self.file.close()
 
 
 class AsyncStream(io.RawIOBase):

@@ -18,7 +18,7 @@ from ..ctx import PRESERVE_KEY, AppContext, RequestContext
 from ..globals import _cv_app
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
-from ..werkzeug.wrappers._scope import ENVIRON_KEY
+from ..werkzeug.wrappers._scope import ENVIRON_KEY, header_from_scope
 from .asgi_body import BodyReceiver, IncomingStream, RequestBody
 from .asgi_response import close_response, send_response
 from .lifecycle import announce_request, receivers_are_djangos, request_signals_are_idle
@@ -57,7 +57,7 @@ class _Answer:
         self._send = send
         self._thread = thread
         self._has_sent_signal = False
-        self._receiver = BodyReceiver(receive)
+        self._receiver = BodyReceiver(receive, self._get_limit)
         self._watch = DisconnectWatch(receive, self._receiver)
         self._body = RequestBody()
         self._request: Request = app.request_class.from_scope(scope, self._body)  # type: ignore[arg-type]
@@ -68,8 +68,12 @@ class _Answer:
         response: Response | None = None
         try:
             response = await await_steps(self._steps(), self._watch)
-            self._watch.is_paused = False
-            await self._watch.run(send_response(response, self._request, self._send))
+            sending = send_response(response, self._request, self._send)
+            if response.is_sequence:
+                await sending
+            else:
+                self._watch.is_paused = False
+                await self._watch.run(sending)
         except asyncio.CancelledError:
             if not self._watch.stop() and not self._receiver.is_aborted:
                 raise
@@ -84,7 +88,7 @@ class _Answer:
             # All in one thread, and the signals are its business, too.
             self._has_sent_signal = True
             return (yield ResponseBase.from_app, (app, request.environ))
-        if not (request_signals_are_idle() or receivers_are_djangos()):
+        if not receivers_are_djangos():
             yield partial(announce_request, scope=self._scope), ()
         context = RequestContext(app, None, request=request)
         if runs_in_steps(app):
@@ -95,10 +99,14 @@ class _Answer:
         else:
             yield self._receive_body, ()
             response = yield app._respond, (context, request.environ)
-        if response.is_sequence and receivers_are_djangos() and self._needs_signal():
+        if self._thread.is_used and response.is_sequence and receivers_are_djangos():
             # What they clean up nobody needs any more, and the thread is at hand.
-            yield self._send_signal, ()
+            yield self._finish_in_thread, ()
         return response
+
+    def _finish_in_thread(self) -> None:
+        if self._needs_signal():
+            self._send_signal()
 
     def _needs_signal(self) -> bool:
         """Tell whether receivers of ``request_finished`` have something to do.
@@ -107,8 +115,8 @@ class _Answer:
         """
         return (
             not self._has_sent_signal
-            and not request_signals_are_idle()
             and (self._thread.is_used or not receivers_are_djangos())
+            and not request_signals_are_idle()
         )
 
     def _send_signal(self) -> None:
@@ -119,7 +127,7 @@ class _Answer:
         """Receive the body, unless it is too long, or the view wants to do so by itself."""
         receiver, request = self._receiver, self._request
         try:
-            receiver.set_limit(request.content_length, self._get_limit())
+            receiver.check_length(header_from_scope(self._scope, "CONTENT_LENGTH"))
             if self._does_view_read_stream():
                 stream: Any = IncomingStream(receiver)
                 self._body.file = request.__dict__["stream"] = stream
@@ -139,7 +147,9 @@ class _Answer:
     def _get_limit(self) -> int | None:
         """Return the request's own limit, which is the application's unless it says otherwise."""
         outer = _cv_app.get()
-        _cv_app.set(AppContext(self._app))
+        if outer is None:
+            # The methods of the application push their context later, in the thread.
+            _cv_app.set(AppContext(self._app))
         try:
             limit: int | None = self._request.max_content_length
         finally:
@@ -153,5 +163,6 @@ class _Answer:
             await close_response(response)
         if self._needs_signal():
             await call_in_thread(self._send_signal)
-        # Another request would have to look whether the connections of this one still work.
-        self._thread.is_reusable = request_signals_are_idle()
+        if self._thread.is_used:
+            # Another request would have to look whether the connections of this one still work.
+            self._thread.is_reusable = request_signals_are_idle()

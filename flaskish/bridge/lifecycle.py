@@ -47,18 +47,15 @@ _watch = _Watch()
 
 def request_signals_are_idle() -> bool:
     """Tell whether sending the signals would do nothing."""
+    return receivers_are_djangos() and not _a_connection_was_made() and not _caches_need_closing()
+
+
+def receivers_are_djangos() -> bool:
+    """Tell whether all receivers are Django's own, which clean up for the thread they run in."""
     receivers = request_started.receivers, request_finished.receivers
     if receivers != _watch.seen_receivers:
         _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
         _watch.only_own_receivers = all(map(_is_own_receiver, chain(*receivers)))
-    return _watch.only_own_receivers and not _a_connection_was_made() and not _caches_need_closing()
-
-
-def receivers_are_djangos() -> bool:
-    """Tell whether all receivers are Django's own, which clean up for the thread they run in.
-
-    Says what :func:`request_signals_are_idle` has seen.
-    """
     return _watch.only_own_receivers
 
 
