@@ -36,7 +36,9 @@ async def await_steps(steps: Steps, watch: DisconnectWatch | None = None) -> Any
             function, arguments = step
             if not is_async(function):
                 trip = await _go_to_thread(steps, step)
-                step = trip.get_next_step() if trip.error is None else steps.throw(trip.error)
+                if trip.is_over:
+                    return trip.take_result()
+                step = trip.next_step if trip.error is None else steps.throw(trip.error)
                 continue
             try:
                 result = function(*arguments)
@@ -60,7 +62,7 @@ async def _go_to_thread(steps: Steps, step: Step) -> _ThreadTrip:
     except asyncio.CancelledError as error:
         # A thread cannot be stopped: what it has begun it ends, then the sequence hears of it.
         await trip.wait_or_abandon()
-        if trip.end is not None:
+        if trip.is_over:
             raise
         trip.error = error
     return trip
@@ -72,7 +74,15 @@ async def call_in_thread(function: Callable[[], Any]) -> Any:
     :param function: The function.
     """
     take_waiting_thread()
-    return await sync_to_async(function, thread_sensitive=True)()
+    return await _call_in_thread(function)
+
+
+def _call(function: Callable[[], Any]) -> Any:
+    return function()
+
+
+# Wrapped once, because wrapping costs more than many a function.
+_call_in_thread = sync_to_async(_call, thread_sensitive=True)
 
 
 class _ThreadTrip:
@@ -84,15 +94,18 @@ class _ThreadTrip:
 
     def __init__(self, steps: Steps, step: Step) -> None:
         self._steps = steps
-        self._step = step
+        #: The async call that comes next.
+        self.next_step = step
         self._lock = Lock()
         self._has_begun = False
         self._is_abandoned = False
         self._has_ended = False
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
-        #: What ended the whole sequence: an error, or the ``StopIteration`` that has its result.
-        self.end: BaseException | None = None
+        #: Whether this was the end of the sequence.
+        self.is_over = False
+        self._result: Any = None
+        self._failure: BaseException | None = None
         #: What is to be thrown at the call that comes next.
         self.error: BaseException | None = None
 
@@ -102,17 +115,21 @@ class _ThreadTrip:
             if self._is_abandoned:
                 return
             self._has_begun = True
+        steps, step = self._steps, self.next_step
         try:
-            while not is_async(self._step[0]):
-                function, arguments = self._step
+            while not is_async(step[0]):
+                function, arguments = step
                 try:
                     result = function(*arguments)
                 except BaseException as error:
-                    self._step = self._steps.throw(error)
+                    step = steps.throw(error)
                 else:
-                    self._step = self._steps.send(result)
+                    step = steps.send(result)
+            self.next_step = step
+        except StopIteration as end:
+            self.is_over, self._result = True, end.value
         except BaseException as error:
-            self.end = error
+            self.is_over, self._failure = True, error
         self._contexts = _cv_app.get(), _cv_request.get()
         with self._lock:
             self._has_ended = True
@@ -136,14 +153,16 @@ class _ThreadTrip:
         _cv_app.set(self._contexts[0])
         _cv_request.set(self._contexts[1])
 
-    def get_next_step(self) -> Step:
-        """Return the async call that comes next; raises what ended the sequence."""
-        end = self.end
-        if end is not None:
-            # The traceback would hold this object, which would hold the traceback.
-            self.end = None
-            raise end
-        return self._step
+    def take_result(self) -> Any:
+        """Return what the sequence returned, or raise what it raised."""
+        failure, self._failure = self._failure, None
+        if failure is None:
+            return self._result
+        try:
+            raise failure
+        finally:
+            # Its traceback holds this frame.
+            del failure
 
 
 class _Body(Protocol):
@@ -153,11 +172,14 @@ class _Body(Protocol):
 class DisconnectWatch:
     """Notices that the client is gone and cancels the async function that works for it.
 
-    It listens only once a function has to wait, so that quick answers cost nothing.
+    It listens only to what takes a while, so that quick answers do not pay for it.
 
     :param receive: The ASGI server's callable.
     :param body: Knows when the next message can only be that the client is gone.
     """
+
+    #: How long a request may take, in seconds, before a task is made to listen.
+    DELAY = 0.01
 
     def __init__(self, receive: Receive, body: _Body) -> None:
         self._receive = receive
@@ -166,7 +188,9 @@ class DisconnectWatch:
         if task is None:
             raise RuntimeError("A request is answered by a task of an event loop.")
         self._task = task
+        self._loop = task.get_loop()
         self._cancellations_before = task.cancelling()
+        self._timer: asyncio.TimerHandle | None = None
         self._listener: asyncio.Task[None] | None = None
         self._is_interruptible = False
         self._has_cancelled = False
@@ -190,9 +214,12 @@ class DisconnectWatch:
             pending = next(iterator)
         except StopIteration as end:
             return end.value
-        self._listen()
+        if self.is_disconnected:
+            self._cancel()
         try:
             while True:
+                if self._timer is None and self._listener is None:
+                    self._timer = self._loop.call_later(self.DELAY, self._listen)
                 self._is_interruptible = True
                 try:
                     sent = yield pending
@@ -208,10 +235,10 @@ class DisconnectWatch:
             self._is_interruptible = False
 
     def _listen(self) -> None:
-        if self.is_disconnected:
-            self._cancel()
-        elif self._listener is None and self._body.is_complete:
-            self._listener = asyncio.get_running_loop().create_task(self._wait_for_disconnect())
+        self._timer = None
+        # Before that the messages are for who reads the body.
+        if self._body.is_complete:
+            self._listener = self._loop.create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
         message = await self._receive()
@@ -231,6 +258,8 @@ class DisconnectWatch:
 
         :return: Whether a ``CancelledError`` that arrived is the watch's own, and ends here.
         """
+        if self._timer is not None:
+            self._timer.cancel()
         if self._listener is not None:
             self._listener.cancel()
         if not self._has_cancelled:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.http import Http404
 
-from flaskish import Blueprint, Flask, abort, g, request, signals
+from flaskish import Blueprint, Flask, _event_loop, abort, g, request, signals
 from flaskish._request_steps import has_async_steps, runs_in_steps
 
 from .asgi import ask
@@ -190,16 +190,14 @@ def note_threads(app: Flask) -> list[str]:
 @pytest.fixture
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The functions that were called in a thread."""
-    from flaskish import _event_loop
-
     made = []
-    original = _event_loop.sync_to_async
+    original = _event_loop._call_in_thread
 
-    def note(function: Any, **kwargs: Any) -> Any:
+    def note(function: Any) -> Any:
         made.append(function)
-        return original(function, **kwargs)
+        return original(function)
 
-    monkeypatch.setattr(_event_loop, "sync_to_async", note)
+    monkeypatch.setattr(_event_loop, "_call_in_thread", note)
     return made
 
 

@@ -46,6 +46,19 @@ async def answer_http(app: Flask, scope: Message, receive: Receive, send: Send) 
         await _Answer(app, scope, receive, send, thread).run()
 
 
+def _get_body_limit(app: Flask, request: Request) -> int | None:
+    """Return a request's own limit, which is the application's unless it says otherwise."""
+    outer = _cv_app.get()
+    if outer is None:
+        # The methods of the application push their context later, in the thread.
+        _cv_app.set(AppContext(app))
+    try:
+        limit: int | None = request.max_content_length
+    finally:
+        _cv_app.set(outer)
+    return limit
+
+
 class _Answer:
     """A request on its way from the server to the application and back."""
 
@@ -57,11 +70,12 @@ class _Answer:
         self._send = send
         self._thread = thread
         self._has_sent_signal = False
-        self._receiver = BodyReceiver(receive, self._get_limit)
-        self._watch = DisconnectWatch(receive, self._receiver)
         self._body = RequestBody()
-        self._request: Request = app.request_class.from_scope(scope, self._body)  # type: ignore[arg-type]
-        self._request.json_module = app.json
+        request = app.request_class.from_scope(scope, self._body)  # type: ignore[arg-type]
+        request.json_module = app.json
+        self._request: Request = request
+        self._receiver = BodyReceiver(receive, partial(_get_body_limit, app, request))
+        self._watch = DisconnectWatch(receive, self._receiver)
 
     async def run(self) -> None:
         """Answer the request; what it leaves open is closed, whoever ends it."""
@@ -143,18 +157,6 @@ class _Answer:
         endpoint = self._request.endpoint
         view_function = None if endpoint is None else self._app.view_functions.get(endpoint)
         return getattr(view_function, "reads_stream", False)
-
-    def _get_limit(self) -> int | None:
-        """Return the request's own limit, which is the application's unless it says otherwise."""
-        outer = _cv_app.get()
-        if outer is None:
-            # The methods of the application push their context later, in the thread.
-            _cv_app.set(AppContext(self._app))
-        try:
-            limit: int | None = self._request.max_content_length
-        finally:
-            _cv_app.set(outer)
-        return limit
 
     async def _close(self, response: Response | None) -> None:
         """End the request for Django and for the response, in a thread if that may block."""

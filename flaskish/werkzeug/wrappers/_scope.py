@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import typing as t
+from functools import lru_cache
 
 from ._environ import encode_for_wsgi
 
@@ -72,9 +73,14 @@ def environ_from_scope(scope: Scope, body: t.IO[bytes]) -> WSGIEnvironment:
 
 def header_from_scope(scope: Scope, key: str) -> str | None:
     """Return a header by its key in an environment; several are joined as cookies are."""
-    name = key.removeprefix("HTTP_").replace("_", "-").lower().encode()
+    name = _header_name(key)
     values = [value for other, value in scope.get("headers", ()) if other == name]
     return b"; ".join(values).decode("latin-1") if values else None
+
+
+@lru_cache(maxsize=64)
+def _header_name(key: str) -> bytes:
+    return key.removeprefix("HTTP_").replace("_", "-").lower().encode()
 
 
 def _add_headers(environ: WSGIEnvironment, headers: t.Iterable[tuple[bytes, bytes]]) -> None:
