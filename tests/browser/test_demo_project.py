@@ -87,6 +87,32 @@ def test_file_is_uploaded(person: Person, tmp_path: Path) -> None:
     assert "Première" in person.text
 
 
+def test_django_form_is_sent_to_a_view_of_flask(person: Person) -> None:
+    person.open("/desk/")
+    person.fill_in(email="ada@example.com", text="How short is short?")
+    person.press("Send")
+    assert person.path == "/desk/"
+    assert "Thank you. We will answer soon." in person.text
+
+
+def test_message_flashed_in_the_app_shows_in_the_admin(person: Person) -> None:
+    person.open("/links/new")
+    person.log_in()
+    # Without the page that the answer redirects to, which would show it first.
+    person.driver.execute_async_script(
+        """
+        const done = arguments[0];
+        const form = new FormData(document.querySelector("form.card"));
+        form.set("target", "https://example.com/");
+        fetch("/links/new", {method: "POST", body: form, redirect: "manual"}).then(done, done);
+        """
+    )
+    person.open("/admin/")
+    assert "now has the short address" in person.text
+    person.open("/links/")
+    assert "now has the short address" not in person.text
+
+
 def test_what_the_app_makes_is_in_the_admin(person: Person) -> None:
     person.open("/links/new")
     person.log_in()
@@ -151,13 +177,15 @@ def test_failing_view_outside_debug_mode_shows_the_projects_page(person: Person)
 
 def test_pages_of_both_sides_look_alike(person: Person) -> None:
     looks = []
-    for path in ("/", "/links/", "/login/", "/nowhere", "/links/nothing"):
+    for path in ("/", "/links/", "/desk/", "/login/", "/nowhere", "/links/nothing"):
         person.open(path)
         looks.append([person.look_of(selector) for selector in (".bar", "nav", "main", "h1")])
     assert [look for look in looks if look != looks[0]] == []
 
 
-@pytest.mark.parametrize("path", ["/", "/links/", "/login/", "/links/new", "/hello/", "/admin/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/links/", "/links/new", "/desk/", "/login/", "/hello/", "/admin/"]
+)
 def test_browser_has_nothing_to_complain_about(person: Person, path: str) -> None:
     person.open("/login/")
     person.log_in()
