@@ -241,7 +241,11 @@ class DisconnectWatch:
             self._listener = self._loop.create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
-        message = await self._receive()
+        try:
+            message = await self._receive()
+        except Exception:
+            # What the server cannot tell, it cannot send either.
+            message = {"type": "http.disconnect"}
         # Anything else is not for a server to send here, and says nothing about the client.
         if message["type"] == "http.disconnect":
             self.is_disconnected = True

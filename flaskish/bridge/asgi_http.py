@@ -47,7 +47,11 @@ async def answer_http(app: Flask, scope: Message, receive: Receive, send: Send) 
 
 
 def _get_body_limit(app: Flask, request: Request) -> int | None:
-    """Return a request's own limit, which is the application's unless it says otherwise."""
+    """Return a request's own limit, which is the application's unless it says otherwise.
+
+    Differs from Flask: with an ASGI server, a view or a hook that sets
+    ``request.max_content_length`` cannot let in a larger body, which has been received by then.
+    """
     outer = _cv_app.get()
     if outer is None:
         # The methods of the application push their context later, in the thread.

@@ -12,6 +12,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 
 from flaskish import Flask, Response, g, request, session, stream_with_context
+from flaskish._event_loop import DisconnectWatch
 from flaskish.bridge.views import reads_stream
 from flaskish.globals import _cv_app, _cv_request
 
@@ -310,6 +311,81 @@ def test_view_may_answer_though_it_was_cancelled(app: Flask) -> None:
         return "never"
 
     assert ask_and_leave(app).status == 200
+
+
+# Servers that do not keep to the protocol
+
+
+async def run_with(app: Flask, *messages: Any) -> Exchange:
+    """Answer a request whose server sends these messages, or raises them."""
+    exchange = Exchange(method="POST")
+    remaining = list(messages)
+
+    async def receive() -> Any:
+        if not remaining:
+            await asyncio.get_running_loop().create_future()
+        message = remaining.pop(0)
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+    exchange.receive = receive  # type: ignore[method-assign]
+    return await asyncio.wait_for(exchange.run(app.asgi_app), 5)
+
+
+BODY = {"type": "http.request", "body": b"x"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "data"),
+    [
+        ([{"type": "http.request"}], b""),
+        ([BODY, BODY, BODY], b"x"),
+        ([BODY, {"type": "http.surprise"}], b"x"),
+    ],
+    ids=["without a body", "body after the end", "unknown message after the end"],
+)
+def test_odd_messages_change_nothing(app: Flask, messages: list[Any], data: bytes) -> None:
+    @app.post("/")
+    async def index() -> bytes:
+        await asyncio.sleep(DisconnectWatch.DELAY * 2)
+        return request.get_data()
+
+    assert asyncio.run(run_with(app, *messages)).data == data
+
+
+def test_unknown_message_in_the_body_ends_the_request(app: Flask) -> None:
+    app.add_url_rule("/", "index", lambda: "never", methods=["POST"])
+    messages = [{**BODY, "more_body": True}, {"type": "http.surprise"}]
+    assert asyncio.run(run_with(app, *messages)).sent == []
+
+
+def test_server_that_fails_cancels_the_view(app: Flask) -> None:
+    @app.post("/")
+    async def index() -> str:
+        await asyncio.sleep(60)
+        return "never"
+
+    assert asyncio.run(run_with(app, BODY, OSError("broken"))).sent == []
+
+
+def test_error_of_send_reaches_the_server_after_the_teardown(app: Flask) -> None:
+    ended: list[Any] = []
+    app.teardown_request(ended.append)
+    app.add_url_rule("/", "index", lambda: "text")
+
+    async def run() -> None:
+        exchange = Exchange()
+
+        async def send(message: Any) -> None:
+            raise OSError("broken")
+
+        exchange.send = send  # type: ignore[method-assign]
+        with pytest.raises(OSError, match="broken"):
+            await exchange.run(app.asgi_app)
+
+    asyncio.run(run())
+    assert ended == [None]
 
 
 # Streams
