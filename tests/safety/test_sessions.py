@@ -47,7 +47,7 @@ def signed(
     """Sign a payload as somebody does who has the key, in a version of this to come say."""
     data = zlib.compress(payload) if is_compressed else payload
     text = ("." if is_compressed else "") + b64_encode(data).decode()
-    return TimestampSigner(key=key, salt=salt, algorithm="sha256").sign(text)
+    return TimestampSigner(key=key, salt=salt, sep=".", algorithm="sha256").sign(text)
 
 
 def contents(app: Flask, cookie: str) -> bytes:

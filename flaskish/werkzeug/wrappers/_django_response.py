@@ -128,12 +128,9 @@ class DjangoResponse(HttpResponseBase):
 
     def items(self) -> t.Iterator[tuple[str, str]]:
         """Iterate over the headers as they are sent, without the cookies, which Django adds."""
-        status = self._status_code
-        # Forbidden for these by RFC 9110, section 8.6; Django's middleware sets it all the same.
-        has_length = not (status == 204 or 100 <= status < 200)
         for pair in self._header_pairs():
             name = pair[0].lower()
-            if name == "set-cookie" or (name == "content-length" and not has_length):
+            if name == "set-cookie":
                 continue
             is_plain = name not in LOCATIONS and pair[1].isascii()
             yield pair if is_plain else sendable_header(*pair)
