@@ -78,7 +78,7 @@ def _originals(names: tuple[str, ...]) -> tuple[Any, Callable[[Any], Any], set[s
 
 def _are_original(app: Flask, names: tuple[str, ...]) -> bool:
     methods, look_up, unique_names = _originals(names)
-    return look_up(type(app)) == methods and unique_names.isdisjoint(app.__dict__)
+    return look_up(type(app)) == methods and app.__dict__.keys().isdisjoint(unique_names)
 
 
 def runs_in_steps(app: Flask) -> bool:

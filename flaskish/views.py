@@ -117,12 +117,12 @@ def select_function(view_function: Callable[..., Any]) -> Callable[..., Any]:
 
     :param view_function: A view function; one of a class knows the method for the request.
     """
-    attributes = getattr(view_function, "__dict__", {})
-    select = attributes.get("_select")
+    attributes = getattr(view_function, "__dict__", None)
     # Decorators hand on the attributes of what they wrap.
-    if select is None or "__wrapped__" in attributes:
+    if not attributes or "_select" not in attributes or "__wrapped__" in attributes:
         return view_function
-    return select()  # type: ignore[no-any-return]
+    # Making an instance is for the thread, if its methods are.
+    return attributes["_select"]() if may_be_async(view_function) else view_function
 
 
 def may_be_async(view_function: Callable[..., Any]) -> bool:

@@ -59,6 +59,18 @@ def test_async_methods_run_on_the_loop_and_sync_ones_do_not(app: Flask) -> None:
     assert app.test_client().get("/x").data.startswith(b"get x ")
 
 
+def test_class_without_async_methods_is_made_in_the_thread(app: Flask) -> None:
+    class Sync(View):
+        def __init__(self) -> None:
+            self.made_by = where()
+
+        def dispatch_request(self) -> str:
+            return self.made_by
+
+    app.add_url_rule("/", view_func=Sync.as_view("view"))
+    assert ask(app.asgi_app).data != where().encode()
+
+
 @pytest.mark.parametrize("init_every_request", [True, False])
 def test_async_dispatch_runs_on_the_loop(app: Flask, init_every_request: bool) -> None:
     view_class = type("V", (AsyncView,), {"init_every_request": init_every_request})
