@@ -121,6 +121,13 @@ def test_error_of_a_converter_notes_the_rule(app: Flask) -> None:
     assert caught.value.__notes__ == ["This is about the URL rule '/<int(least=1):id>'."]
 
 
+@pytest.mark.parametrize("argument", ["min", "max", "fixed_digits"])
+def test_limit_that_is_no_number_fails_at_registration(app: Flask, argument: str) -> None:
+    with pytest.raises(ValueError, match=f"'{argument}' is 'many'") as caught:
+        app.add_url_rule(f"/<int({argument}=many):id>", "index", lambda id: "")
+    assert caught.value.__notes__ == [f"This is about the URL rule '/<int({argument}=many):id>'."]
+
+
 @pytest.fixture
 def get_only(app: Flask) -> Flask:
     app.add_url_rule("/items", "items", lambda: "")

@@ -147,6 +147,10 @@ class NumberConverter(BaseConverter):
         max: int | None = None,
         signed: bool = False,
     ) -> None:
+        for name, limit in (("fixed_digits", fixed_digits), ("min", min), ("max", max)):
+            # A word in the rule. It would fail with the first request.
+            if isinstance(limit, str):
+                raise ValueError(f"{name!r} is {limit!r}. It has to be a number.")
         if signed:
             self.regex = self.signed_regex
         super().__init__(map)
