@@ -7,7 +7,7 @@ the cache, a class-based view and a template of the project.
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.views import PasswordChangeView
-from django.core.mail import mail_managers
+from django.core.mail import send_mail
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -38,7 +38,7 @@ def contact():
     question = Question(request.form or None)
     if question.is_valid():
         email, text = question.cleaned_data["email"], question.cleaned_data["text"]
-        mail_managers(f"Question of {email}", text)
+        send_mail("A question", text, email, ["desk@example.com"])
         session["asked"] = (email, timezone.now())
         flash(gettext("Thank you. We will answer soon."), "success")
         return redirect(url_for("contact"))

@@ -5,6 +5,8 @@ Flask: none. Django: settings. Only for a developer's machine: the key is public
 
 from pathlib import Path
 
+import django
+
 BASE_DIR = Path(__file__).resolve().parent
 
 SECRET_KEY = "demo-only-replace-this-in-a-project-of-yours"
@@ -74,8 +76,10 @@ STATICFILES_FINDERS = [
 CSRF_FAILURE_VIEW = "flaskish.bridge.csrf.csrf_failure"
 
 # Mail goes to the terminal.
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-MANAGERS = [("Demo desk", "desk@example.com")]
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"

@@ -1,5 +1,7 @@
 """Django settings for the tests: a small project with SQLite and no middleware."""
 
+import django
+
 SECRET_KEY = "tests-only"
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
@@ -16,3 +18,5 @@ MIDDLEWARE: list[str] = []
 SILENCED_SYSTEM_CHECKS = ["admin.E403", "admin.E408", "admin.E409", "admin.E410"]
 ROOT_URLCONF = "tests.urls"
 USE_TZ = True
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

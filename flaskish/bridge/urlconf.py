@@ -84,7 +84,8 @@ class AppView:
 
     def __getattr__(self, name: str) -> Any:
         value: Any = _missing
-        if not name.startswith("__"):
+        # Whether this view is async is for its own class to say.
+        if not name.startswith(("__", "_is_coroutine")):
             marked = self._marked or self.app.view_functions.get(self.endpoint)  # type: ignore[arg-type]
             value = getattr(marked, name, _missing)
         if value is _missing:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +23,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from flaskish import Flask, Response, make_response, render_template_string, request, session
 
-from .conftest import MIDDLEWARE, MakeProject
+from .conftest import MIDDLEWARE, TEMPLATES, MakeProject
 
 pytestmark = pytest.mark.django_db
 
@@ -427,3 +428,19 @@ def test_debug_toolbar_shows_templates_route_and_session(
     assert "shop:page" in panel("RequestPanel")
     assert "pair" in panel("RequestPanel")
     assert "word" in panel("TemplatesPanel")
+
+
+@pytest.mark.skipif(django.VERSION < (6, 0), reason="Django has its CSP middleware since 6.0.")
+def test_csp_middleware_and_its_nonce(app: Flask, make_project: MakeProject) -> None:
+    app.add_url_rule("/nonce", "nonce", lambda: render_template_string("{{ csp_nonce }}"))
+    processors = ["django.template.context_processors.csp"]
+    client = make_project(
+        path("shop/", app.urls),
+        MIDDLEWARE=["django.middleware.csp.ContentSecurityPolicyMiddleware"],
+        TEMPLATES=[{**TEMPLATES[0], "OPTIONS": {"context_processors": processors}}],
+        SECURE_CSP={"script-src": ["<CSP_NONCE_SENTINEL>"]},
+    )
+    response = client.get("/shop/nonce")
+    nonce = response.content.decode()
+    assert nonce
+    assert response["Content-Security-Policy"] == f"script-src 'nonce-{nonce}'"
