@@ -15,6 +15,7 @@ from .werkzeug.routing import BuildError
 if TYPE_CHECKING:
     from .app import Flask
     from .werkzeug.routing import MapAdapter
+    from .wrappers import Request
 
 
 _SAFE_IN_FRAGMENT = "%!#$&'()*+,/:;=?@"
@@ -37,7 +38,9 @@ def build_url(
             endpoint = _in_blueprint(endpoint, request_context.request.blueprint)
         if external is None:
             external = scheme is not None
-        adapter = request_context.url_adapter
+        adapter = request_context.url_adapter or _adapter_of_refused_host(
+            app, request_context.request
+        )
     else:
         adapter = _adapter_without_request(app)
         if adapter is None:
@@ -87,6 +90,15 @@ def _with_anchor(url: str, anchor: str | None) -> str:
 
 def _in_blueprint(endpoint: str, blueprint: str | None) -> str:
     return endpoint[1:] if blueprint is None else f"{blueprint}{endpoint}"
+
+
+def _adapter_of_refused_host(app: Flask, request: Request) -> MapAdapter:
+    """Make an adapter for the links of the page that says so, which do not repeat the host."""
+    return app.url_map.bind(
+        app.config["SERVER_NAME"] or "localhost",
+        script_name=request.root_path,
+        url_scheme=request.scheme,
+    )
 
 
 def _adapter_without_request(app: Flask) -> MapAdapter | None:

@@ -23,7 +23,7 @@ from extension_table import Comparison, Extension, read_extensions, write_page
 from suites import SuiteResult, run_suite
 
 #: How long one suite may take.
-SECONDS = 600
+SECONDS = 1200
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -84,7 +84,8 @@ def run_on(extension: Extension, *, on_flaskish: bool) -> SuiteResult:
     return run_suite(
         python,
         folder,
-        extension.arguments,
+        # A module that needs something that is missing does not keep the others from running.
+        ["--continue-on-collection-errors", *extension.arguments],
         plugin="flaskish.as_flask" if is_plugin_wanted else None,
         environ=variables(extension, python, folder),
         seconds=SECONDS,

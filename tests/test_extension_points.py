@@ -18,6 +18,7 @@ from flaskish import (
     request,
     request_started,
     session,
+    url_for,
 )
 from flaskish.signals import Namespace
 from flaskish.templating import _default_template_ctx_processor
@@ -121,3 +122,17 @@ def test_rendering_can_be_replaced_where_flask_looks_it_up(app: Flask) -> None:
         app.app_context(),
     ):
         assert render_template_string("page") == "replaced"
+
+
+def test_context_made_of_a_path_alone_has_no_host_and_builds_urls(app: Flask) -> None:
+    with app.test_request_context(base_url="/shop"):
+        assert url_for("static", filename="x.css") == "/shop/static/x.css"
+
+
+def test_page_about_a_refused_host_can_have_links(app: Flask, client: FlaskClient) -> None:
+    @app.errorhandler(400)
+    def refused(error: Exception) -> tuple[str, int]:
+        return url_for("static", filename="x.css"), 400
+
+    answer = client.get("/", headers={"Host": "a host"})
+    assert (answer.status_code, answer.text) == (400, "/static/x.css")
