@@ -51,7 +51,12 @@ def request_signals_are_idle() -> bool:
 
 
 def receivers_are_djangos() -> bool:
-    """Tell whether all receivers are Django's own, which clean up for the thread they run in."""
+    """Tell whether all receivers are Django's own, which clean up for the thread they run in.
+
+    To be asked at the start of each request: connections are watched from there on.
+    """
+    if not _watch.watches_connections and "django.db" in sys.modules:
+        _watch_connections()
     receivers = request_started.receivers, request_finished.receivers
     if receivers != _watch.seen_receivers:
         _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
@@ -67,19 +72,24 @@ def _is_own_receiver(entry: Any) -> bool:
     return getattr(receiver, "__name__", "") in _OWN_RECEIVERS.get(module, ())
 
 
+def _watch_connections() -> None:
+    from django.db import connections
+    from django.db.backends.signals import connection_created
+
+    connection_created.connect(_note_connection, dispatch_uid="flaskish.lifecycle")
+    _watch.watches_connections = True
+    # Those made before, by this thread: an application is made where the program starts.
+    _watch.connection_was_made = any(
+        connection.connection is not None for connection in connections.all(initialized_only=True)
+    )
+
+
 def _a_connection_was_made() -> bool:
     """Tell whether a database connection was ever made, in whichever thread."""
     if not _watch.watches_connections and "django.db" in sys.modules:
-        from django.db import connections
-        from django.db.backends.signals import connection_created
-
-        connection_created.connect(_note_connection, dispatch_uid="flaskish.lifecycle")
-        _watch.watches_connections = True
-        # Those made before, by this thread: an application is made where the program starts.
-        _watch.connection_was_made = any(
-            connection.connection is not None
-            for connection in connections.all(initialized_only=True)
-        )
+        # Loaded since the request began, so that one may have been made in any thread.
+        _watch_connections()
+        _watch.connection_was_made = True
     return _watch.connection_was_made
 
 
