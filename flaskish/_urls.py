@@ -52,7 +52,7 @@ def build_url(
 
     app.inject_url_defaults(endpoint, values)
     try:
-        url = adapter.build(  # type: ignore[union-attr]
+        url = adapter.build(
             endpoint, values, method=method, url_scheme=scheme, force_external=external
         )
     except BuildError as error:
