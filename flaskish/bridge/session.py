@@ -109,6 +109,8 @@ class ProjectSession(SessionMixin):
     # A mapping
 
     def __getitem__(self, key: str) -> Any:
+        if key == TYPES_KEY:
+            raise KeyError(key)
         stored = self.django[key]
         given = self._given.get(key)
         # The store has another object once Django's side has written the key.
@@ -126,6 +128,9 @@ class ProjectSession(SessionMixin):
         return self._serializer.loads(tagged)
 
     def __setitem__(self, key: str, value: Any) -> None:
+        if key == TYPES_KEY:
+            # It would say what types other values have, whoever they come from.
+            raise KeyError(f"session[{key!r}] cannot be set: types of values are kept there.")
         if is_plain(value) or keeps_types(self.django.serializer):
             stored = value
             self._forget_type(key)
@@ -147,6 +152,8 @@ class ProjectSession(SessionMixin):
             ) from error
 
     def __delitem__(self, key: str) -> None:
+        if key == TYPES_KEY:
+            raise KeyError(key)
         del self.django[key]
         self._given.pop(key, None)
         self._forget_type(key)

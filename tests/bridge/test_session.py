@@ -147,6 +147,18 @@ def test_flask_does_not_see_where_types_are_kept(both: Both) -> None:
     )
 
 
+def test_types_cannot_be_told_by_what_a_client_sends(both: Both) -> None:
+    def step() -> str:
+        with pytest.raises(KeyError, match="cannot be set"):
+            session.update({TYPES_KEY: {"name": '{" m":"<script>"}'}})
+        assert session.get(TYPES_KEY) is None
+        assert session.pop(TYPES_KEY, None) is None
+        session["name"] = "<script>"
+        return type(session["name"]).__name__
+
+    assert both.in_flask(step) == "str"
+
+
 def test_value_that_no_serializer_takes_is_refused_where_it_is_set(both: Both) -> None:
     def step() -> None:
         with pytest.raises(TypeError, match=r"session\['tags'\] holds a set that cannot be stored"):
