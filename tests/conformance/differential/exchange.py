@@ -84,7 +84,7 @@ class Cases:
 
     #: Written by hand: each a request, or several by one client.
     requests: list[Request | Steps]
-    #: Where generated requests go to, ``{}`` stands for any text.
+    #: Where generated requests go to, ``{}`` stands for any text, ``{#}`` for any number.
     targets: list[str] = field(default_factory=list)
     #: Headers that generated requests need, of which one set is chosen.
     headers: list[Headers] = field(default_factory=lambda: [()])

@@ -184,6 +184,7 @@ def _make_request(random: Random, cases: Cases) -> Request:
 
 def _make_target(random: Random, cases: Cases) -> str:
     path = random.choice(cases.targets)
+    path = path.replace("{#}", str(random.randrange(10**9)))
     while "{}" in path:
         path = path.replace("{}", random.choice(SEGMENTS), 1)
     for change in (_add_slash, _double_slash, _encode_letter, _drop_end, _add_segment, _swap_case):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from exchange import Cases
 
-from . import answers, bodies, functions, state, surroundings, urls
+from . import answers, bodies, functions, made_up, state, surroundings, urls
 
 CATALOGUE: dict[str, Cases] = {
     **urls.CATALOGUE,
@@ -16,4 +16,5 @@ CATALOGUE: dict[str, Cases] = {
     **state.CATALOGUE,
     **surroundings.CATALOGUE,
     **functions.CATALOGUE,
+    **made_up.CATALOGUE,
 }
