@@ -45,6 +45,11 @@ class Difference:
         details = (f"    {name}: {value}" for name, value in _details_of(self.request))
         return "\n".join((way, *details))
 
+    @property
+    def is_length_for_head(self) -> bool:
+        """Whether it is the length of a body that was not sent."""
+        return self.request.method == "HEAD" and self.aspect == "header Content-Length"
+
     def __str__(self) -> str:
         return (
             f"{self.app}: {self.question}\n  {self.aspect}\n"
@@ -142,10 +147,13 @@ class KnownDifference:
 
     def covers(self, difference: Difference) -> bool:
         """Tell whether a difference is this one."""
+        if self.app not in {difference.app, "*"} or not self._is_asked_by(difference.question):
+            return False
+        if difference.is_length_for_head:
+            # Bodies that differ have different lengths, of which HEAD shows nothing else.
+            return self.aspect.fullmatch("body") is not None
         return (
-            self.app in {difference.app, "*"}
-            and self._is_asked_by(difference.question)
-            and self.aspect.fullmatch(difference.aspect) is not None
+            self.aspect.fullmatch(difference.aspect) is not None
             and self.flask.search(str(difference.flask)) is not None
             and self.flaskish.search(str(difference.flaskish)) is not None
         )

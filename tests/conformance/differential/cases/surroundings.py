@@ -86,6 +86,7 @@ CATALOGUE = {
                 for first in ("plain", "rotated", "rooted")
                 for second in ("plain", "rotated", "rooted")
             ),
+            get("/args-key?needed=1&a=2&b=3", ("X-App", "limits")),
         ],
         [*_MODE_PATHS, "/upload", "/files-key", "/abort/{}"],
         headers=[(("X-App", mode),) for mode in _MODES],
