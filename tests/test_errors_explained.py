@@ -1,4 +1,4 @@
-"""Errors that tell the way out, alone and mounted in a project.
+"""Errors that tell the way out.
 
 Flask: Debugging Application Errors.
 """
@@ -26,6 +26,8 @@ from flaskish import (
     url_for,
 )
 from flaskish.testing import FlaskClient
+
+from .both_ways import WAYS, asking
 
 
 @pytest.mark.parametrize(
@@ -135,9 +137,11 @@ def get_only(app: Flask) -> Flask:
     return app
 
 
-def test_wrong_method_is_explained_in_debug_mode(get_only: Flask, client: FlaskClient) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_wrong_method_is_explained_in_debug_mode(get_only: Flask, way: str) -> None:
     get_only.debug = True
-    response = client.post("/items")
+    with asking(get_only, way) as ask:
+        response = ask("/items", "POST")
     assert response.status_code == 405
     assert "The view &#39;items&#39; of the rule &#39;/items&#39; answers GET." in response.text
     assert "methods=[&#39;GET&#39;, &#39;POST&#39;]" in response.text
