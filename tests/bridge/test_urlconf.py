@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, clear_url_caches, include, path, resolve
 from django.views.decorators.csrf import csrf_exempt
 
 from flaskish import Blueprint, Flask, abort, redirect, request, url_for
+from flaskish.werkzeug.routing import IntegerConverter
 
 
 def native(http_request: HttpRequest) -> HttpResponse:
@@ -201,3 +202,28 @@ class TestDjangoInside:
         with_inner.before_request(lambda: "stopped" if "stop" in request.args else None)
         assert Client().get("/shop/native/3/").content == b"GET 3"
         assert Client().get("/shop/native/3/?stop").content == b"stopped"
+
+
+class CountingConverter(IntegerConverter):
+    """Counts how often it is asked for a value."""
+
+    calls = 0
+
+    def to_python(self, value: str) -> int:
+        type(self).calls += 1
+        return super().to_python(value)
+
+
+def test_rule_of_a_mounted_request_is_looked_up_once(shop: Flask, project: ModuleType) -> None:
+    shop.url_map.converters["counted"] = CountingConverter
+    shop.add_url_rule("/counted/<counted:number>", "counted", lambda number: str(number))
+    CountingConverter.calls = 0
+    assert Client().get("/shop/counted/7").content == b"7"
+    assert CountingConverter.calls == 1
+
+
+def test_rule_is_looked_up_again_for_the_method(shop: Flask, project: ModuleType) -> None:
+    shop.add_url_rule("/both", "read", lambda: "read", methods=["GET"])
+    shop.add_url_rule("/both", "write", csrf_exempt(lambda: "write"), methods=["POST"])
+    assert Client().get("/shop/both").content == b"read"
+    assert Client().post("/shop/both").content == b"write"

@@ -330,6 +330,22 @@ def test_headers_of_an_environ_are_read_only() -> None:
         headers["X-A"] = "2"
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("x-a", ["1"]),
+        ("X-A", ["1"]),
+        ("x_a", []),
+        ("content-type", ["a/b"]),
+        ("content-length", []),
+        ("missing", []),
+    ],
+)
+def test_header_of_an_environ_is_a_list_of_one(name: str, values: list[str]) -> None:
+    headers = EnvironHeaders({"HTTP_X_A": "1", "CONTENT_TYPE": "a/b", "CONTENT_LENGTH": ""})
+    assert headers.getlist(name) == values
+
+
 # HeaderSet, ETags
 
 
