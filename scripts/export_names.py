@@ -39,28 +39,67 @@ EXAMPLES: dict[str, Callable[[ModuleType], Any]] = {
 }
 
 
-def collect_names(packages: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+def collect_names(packages: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Collect the public names of packages.
 
     :param packages: Names of importable packages.
     :return: ``modules``, ``classes`` and ``objects``, each a table from a dotted name to the
-        sorted public names in it.
+        sorted public names in it; ``signatures``, from a dotted name to the parameters of a
+        function, method or constructor.
     """
-    names: dict[str, dict[str, list[str]]] = {"modules": {}, "classes": {}, "objects": {}}
+    names: dict[str, dict[str, Any]] = {
+        "modules": {},
+        "classes": {},
+        "objects": {},
+        "signatures": {},
+    }
     for package in packages:
         for module in iter_modules(package):
             public = [name for name in public_dir(module) if is_offered(module, name)]
             names["modules"][module.__name__] = public
             for name in public:
                 value = getattr(module, name)
-                if inspect.isclass(value) and value.__module__ == module.__name__:
-                    names["classes"][f"{module.__name__}.{name}"] = public_dir(value)
+                if getattr(value, "__module__", None) != module.__name__:
+                    continue
+                path = f"{module.__name__}.{name}"
+                if inspect.isclass(value):
+                    names["classes"][path] = public_dir(value)
+                names["signatures"].update(collect_signatures(path, value))
     for path, make in EXAMPLES.items():
         package = path.partition(".")[0]
         if package in packages:
             importlib.import_module(path.rpartition(".")[0])
             names["objects"][path] = public_dir(make(sys.modules[package]))
     return names
+
+
+def collect_signatures(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the parameters of a function, or of the methods of a class, with dotted names.
+
+    :param path: The dotted name of the value.
+    :param value: What has this name.
+    """
+    if inspect.isfunction(value):
+        yield path, parameters_of(value)
+    if inspect.isclass(value):
+        for name in ("__init__", *public_dir(value)):
+            method = getattr(value, name)
+            if inspect.isfunction(method) or inspect.ismethod(method):
+                yield f"{path}.{name}", parameters_of(method)
+
+
+def parameters_of(function: Callable[..., Any]) -> str:
+    """Write the parameters as in a definition, each default as three dots."""
+    signature = inspect.signature(function)
+    parameters = [
+        parameter.replace(
+            annotation=parameter.empty,
+            default=parameter.empty if parameter.default is parameter.empty else ...,
+        )
+        for parameter in signature.parameters.values()
+    ]
+    text = str(signature.replace(parameters=parameters, return_annotation=signature.empty))
+    return text[1:-1].replace("=Ellipsis", "=...")
 
 
 def iter_modules(package: str) -> Iterator[ModuleType]:

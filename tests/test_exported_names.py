@@ -14,18 +14,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from inspect import Parameter, signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flaskish.as_flask import target_name
-from scripts.export_names import EXAMPLES
+from scripts.export_names import EXAMPLES, parameters_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOT = ROOT / "tests" / "data" / "flask_names.json"
 COMPATIBILITY = ROOT / "docs" / "compatibility.md"
 
-NAMES: dict[str, dict[str, list[str]]] = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+NAMES: dict[str, dict[str, Any]] = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
 
 
 @cache
@@ -107,6 +109,68 @@ def test_object_offers_each_public_name(path: str) -> None:
     root = importlib.import_module(str(target_name(package)))
     importlib.import_module(str(target_name(path.rpartition(".")[0])))
     assert missing_names(path, EXAMPLES[path](root), NAMES["objects"][path]) == []
+
+
+#: The parameters of Werkzeug's debugger are about its console. Ours takes them by name.
+TAKEN_BY_NAME = {"werkzeug.debug.DebuggedApplication.__init__"}
+
+_BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+_BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+
+
+def read_parameters(text: str) -> list[Parameter]:
+    return list(signature(eval(f"lambda {text}: None")).parameters.values())
+
+
+def offered_function(path: str) -> Any:
+    """Import our function or method of a name of Flask's; ``None`` if it is listed as missing."""
+    holder, _, name = path.rpartition(".")
+    is_method = holder not in NAMES["modules"]
+    module = holder.rpartition(".")[0] if is_method else holder
+    if {path, holder} & names_not_offered().keys() or is_module_missing(module):
+        return None
+    return getattr(ours(holder), name)
+
+
+def refused_calls(theirs: list[Parameter], ours: list[Parameter]) -> list[str]:
+    """Name the parameters of Flask's that ours would not take in the same place, or by name."""
+    kinds = {parameter.kind for parameter in ours}
+    names = {parameter.name for parameter in ours if parameter.kind in _BY_NAME}
+    places = [parameter for parameter in ours if parameter.kind in _BY_POSITION]
+    refused = []
+    for place, wanted in enumerate(p for p in theirs if p.kind in _BY_POSITION):
+        if place >= len(places):
+            is_taken = Parameter.VAR_POSITIONAL in kinds
+        else:
+            found = places[place]
+            is_same = found.name == wanted.name or found.kind is wanted.POSITIONAL_ONLY
+            is_taken = is_same and not (wanted.default is ... and found.default is found.empty)
+        if not is_taken:
+            refused.append(wanted.name)
+    for wanted in theirs:
+        if wanted.kind is wanted.KEYWORD_ONLY:
+            is_taken = wanted.name in names or Parameter.VAR_KEYWORD in kinds
+        else:
+            is_taken = wanted.kind in _BY_POSITION or wanted.kind in kinds
+        if not is_taken:
+            refused.append(wanted.name)
+    return refused
+
+
+def test_functions_take_the_same_parameters() -> None:
+    refused = {}
+    for path, text in NAMES["signatures"].items():
+        function = offered_function(path)
+        if not callable(function) or path in TAKEN_BY_NAME:
+            continue
+        try:
+            found = read_parameters(parameters_of(function))
+        except ValueError:
+            # Written in C: it says nothing of its parameters.
+            continue
+        refused[path] = refused_calls(read_parameters(text), found)
+    assert len(refused) > 1000
+    assert {path: names for path, names in refused.items() if names} == {}
 
 
 def test_star_import_brings_each_name() -> None:

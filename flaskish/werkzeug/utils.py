@@ -109,7 +109,7 @@ class _MappingProperty(Generic[T]):
             self.read_only = read_only
         self.__doc__ = doc
 
-    def lookup(self, instance: Any) -> MutableMapping[str, Any]:
+    def lookup(self, obj: Any) -> MutableMapping[str, Any]:
         """Return the mapping of an object."""
         raise NotImplementedError
 
@@ -149,15 +149,15 @@ class environ_property(_MappingProperty[T]):  # noqa: N801 - Werkzeug's name.
 
     read_only = True
 
-    def lookup(self, instance: Any) -> MutableMapping[str, Any]:
-        return instance.environ  # type: ignore[no-any-return]
+    def lookup(self, obj: Any) -> MutableMapping[str, Any]:
+        return obj.environ  # type: ignore[no-any-return]
 
 
 class header_property(_MappingProperty[T]):  # noqa: N801 - Werkzeug's name.
     """A property that is kept in a header."""
 
-    def lookup(self, instance: Any) -> MutableMapping[str, Any]:
-        return instance.headers  # type: ignore[no-any-return]
+    def lookup(self, obj: Any) -> MutableMapping[str, Any]:
+        return obj.headers  # type: ignore[no-any-return]
 
 
 _charset_mimetypes = frozenset(
