@@ -436,6 +436,11 @@ class Flask(App):
     @property
     def _checks_host_on_arrival(self) -> bool:
         """Whether each request needs its adapter made, rather than the first ``url_for``."""
+        if not self._is_secured and self.config.get("SECURE_DEFAULTS"):
+            # Here, because this is asked first, and once for each request.
+            from .bridge.secure_defaults import secure
+
+            secure(self)
         return (
             self.config["TRUSTED_HOSTS"] is not None
             or self.request_class.trusted_hosts is not None

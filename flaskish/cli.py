@@ -280,9 +280,11 @@ class FlaskGroup(AppGroup):
         self.create_app = create_app
         self.load_dotenv = load_dotenv
         self.set_debug_flag = set_debug_flag
+        self._commands_of_ours: dict[str, click.Command] = {}
         if add_default_commands:
             for command in (run_command, shell_command, routes_command, manage_command):
                 self.add_command(command)
+            self._commands_of_ours = {"check": check_command}
         self._loaded_plugin_commands = False
 
     def _load_plugin_commands(self) -> None:
@@ -307,14 +309,15 @@ class FlaskGroup(AppGroup):
         # A context now, so that groups of the application can use it.
         if not current_app or current_app._get_current_object() is not app:  # type: ignore[attr-defined]
             ctx.with_resource(app.app_context())
-        return app.cli.get_command(ctx, name)
+        # Flask has no such commands, so that an application may have ones of these names.
+        return app.cli.get_command(ctx, name) or self._commands_of_ours.get(name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         self._load_plugin_commands()
         names = set(super().list_commands(ctx))
         try:
             app = ctx.ensure_object(ScriptInfo).load_app()
-            names.update(app.cli.list_commands(ctx))
+            names.update(app.cli.list_commands(ctx), self._commands_of_ours)
         except NoAppException as error:
             click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
         except Exception:
@@ -638,6 +641,18 @@ def manage_command(arguments: tuple[str, ...]) -> None:
             f"{error}\nAn application that stands alone gets Django's settings from its first line:"
             " Flask(__name__, django={'DATABASES': ..., 'INSTALLED_APPS': [...]})"
         ) from error
+
+
+@click.command(
+    "check",
+    short_help="Look for mistakes; with --deploy, for production.",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def check_command(context: click.Context, arguments: tuple[str, ...]) -> None:
+    """Run Django's system checks: ``manage check``."""
+    context.invoke(manage_command, arguments=("check", *arguments))
 
 
 cli = FlaskGroup(

@@ -14,6 +14,7 @@ from django.core.signing import BadSignature, TimestampSigner, b64_decode, b64_e
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 
+from .globals import _cv_request
 from .json.tag import TaggedJSONSerializer
 from .werkzeug.datastructures import CallbackDict
 from .werkzeug.http import dump_cookie
@@ -135,8 +136,14 @@ class SessionInterface:
         return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        """Tell whether the cookie is for HTTPS only: ``SESSION_COOKIE_SECURE``."""
-        return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
+        """Tell whether the cookie is for HTTPS only: ``SESSION_COOKIE_SECURE``.
+
+        With ``SECURE_DEFAULTS`` the cookie of a request by HTTPS is, too.
+        """
+        if app.config["SESSION_COOKIE_SECURE"] or not app.config.get("SECURE_DEFAULTS"):
+            return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
+        context = _cv_request.get()
+        return context is not None and context.request.is_secure
 
     def get_cookie_samesite(self, app: Flask) -> str | None:
         """Return which requests of other sites have the cookie: ``SESSION_COOKIE_SAMESITE``."""

@@ -133,6 +133,8 @@ class App(Scaffold):
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
         self._got_first_request = False
         #: What Django's side made of this application: see ``bridge.urlconf`` and ``.handlers``.
+        #: Whether ``SECURE_DEFAULTS`` has been heeded.
+        self._is_secured = False
         self._urlconfs: dict[str, AppURLconf] = {}
         self._included_resolvers: dict[str, URLResolver] = {}
         self._middleware_handler: tuple[Any, WSGIHandler] | None = None

@@ -45,12 +45,17 @@ def host_is_trusted(hostname: str | None, trusted_list: Collection[str] | None =
         trusted_list = [trusted_list]
     for trusted in trusted_list:
         try:
-            wanted = trusted.removeprefix(".").partition(":")[0].encode("idna").decode("ascii")
+            wanted = _without_port(trusted.removeprefix(".")).encode("idna").decode("ascii")
         except UnicodeError:
             return False
         if name == wanted or (trusted[:1] == "." and name.endswith(f".{wanted}")):
             return True
     return False
+
+
+def _without_port(host: str) -> str:
+    address, bracket, _ = host.partition("]")
+    return f"{address}]" if bracket else host.partition(":")[0]
 
 
 def _is_ipv6_address(text: str) -> bool:

@@ -1,0 +1,207 @@
+"""``SECURE_DEFAULTS``: one switch for Django's protection; without it, all is as in Flask."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import override_settings
+from django.views.decorators.csrf import csrf_exempt
+
+from flaskish import Flask, Response, render_template_string, request, session
+from flaskish.bridge.checks import check_protection, check_weak_keys
+from tests.safety.servers import WAYS, Answer, ask_mounted, ask_wsgi
+
+
+@pytest.fixture(autouse=True)
+def _alone() -> Iterator[None]:
+    with override_settings(FLASKISH_STANDALONE=True):
+        yield
+
+
+def make_app(**config: Any) -> Flask:
+    app = Flask("guarded", static_folder=None)
+    app.config.update(SECRET_KEY="a key", PROPAGATE_EXCEPTIONS=True)
+    app.config.update(config)
+
+    @app.get("/")
+    def index() -> str:
+        session["a"] = 1
+        return "page"
+
+    @app.get("/form")
+    def form() -> str:
+        return render_template_string("{{ csrf_token() }}")
+
+    @app.post("/save")
+    def save() -> str:
+        return f"saved {request.form.get('a')}"
+
+    @app.post("/hook")
+    @csrf_exempt
+    def hook() -> str:
+        return "called"
+
+    @app.get("/framed")
+    def framed() -> Response:
+        response = Response("framed")
+        response.xframe_options_exempt = True  # type: ignore[attr-defined]
+        return response
+
+    return app
+
+
+def post(path: str, body: bytes = b"a=1", **changes: Any) -> dict[str, Any]:
+    return {
+        "PATH_INFO": path,
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(body)),
+        "body": body,
+        **changes,
+    }
+
+
+def cookie_of(answer: Answer, name: str) -> str:
+    return next(value for value in answer.getlist("Set-Cookie") if value.startswith(f"{name}="))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_without_the_switch_all_is_as_in_flask(way: str) -> None:
+    app = make_app()
+    answer = WAYS[way](app)
+    names = {name.lower() for name, _ in answer.headers}
+    assert names == {"content-type", "content-length", "vary", "set-cookie"}
+    assert "SameSite" not in cookie_of(answer, "session")
+    assert WAYS[way](app, **post("/save")).body == b"saved 1"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_switch_adds_the_headers_of_django(way: str) -> None:
+    app = make_app(SECURE_DEFAULTS=True)
+    for path in ("/", "/missing"):
+        answer = WAYS[way](app, PATH_INFO=path)
+        assert answer.get("X-Frame-Options") == "DENY"
+        assert answer.get("X-Content-Type-Options") == "nosniff"
+        assert answer.get("Referrer-Policy") == "same-origin"
+        assert answer.get("Cross-Origin-Opener-Policy") == "same-origin"
+    assert WAYS[way](app, PATH_INFO="/framed").get("X-Frame-Options") is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_switch_refuses_forged_requests(way: str) -> None:
+    app = make_app(SECURE_DEFAULTS=True)
+    ask = WAYS[way]
+    assert ask(app, **post("/save")).status == 403
+    assert ask(app, **post("/missing")).status == 404
+    assert ask(app, **post("/hook")).body == b"called"
+    page = ask(app, PATH_INFO="/form")
+    cookie = cookie_of(page, "csrftoken").partition(";")[0]
+    body = b"a=2&csrfmiddlewaretoken=" + page.body
+    assert ask(app, **post("/save", body, HTTP_COOKIE=cookie)).body == b"saved 2"
+    assert ask(app, **post("/save", HTTP_COOKIE=cookie)).status == 403
+    by_header = post("/save", HTTP_COOKIE=cookie, HTTP_X_CSRFTOKEN=page.body.decode())
+    assert ask(app, **by_header).body == b"saved 1"
+    assert ask(app, **by_header, HTTP_ORIGIN="https://evil.example").status == 403
+
+
+def test_the_page_for_a_forged_request_is_the_applications() -> None:
+    app = make_app(SECURE_DEFAULTS=True)
+    app.register_error_handler(403, lambda error: (f"Sorry: {error.description}", 403))
+    assert ask_wsgi(app, **post("/save")).body.startswith(b"Sorry: CSRF verification failed.")
+
+
+def test_cookies_are_lax_and_secure_on_https() -> None:
+    app = make_app(SECURE_DEFAULTS=True)
+    assert "SameSite=Lax" in cookie_of(ask_wsgi(app), "session")
+    assert "Secure" not in cookie_of(ask_wsgi(app), "session")
+    assert "Secure" in cookie_of(ask_wsgi(app, **{"wsgi.url_scheme": "https"}), "session")
+
+
+def test_what_the_application_sets_wins() -> None:
+    app = make_app(SECURE_DEFAULTS=True, SESSION_COOKIE_SAMESITE="Strict")
+
+    @app.after_request
+    def allow_own_frames(response: Response) -> Response:
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    answer = ask_wsgi(app)
+    assert "SameSite=Strict" in cookie_of(answer, "session")
+    assert answer.get("X-Frame-Options") == "SAMEORIGIN"
+
+
+@pytest.mark.parametrize(
+    ("config", "host", "status"),
+    [
+        ({}, "localhost:5000", 200),
+        ({}, "app.localhost", 200),
+        ({}, "127.0.0.1", 200),
+        ({}, "[::1]:5000", 200),
+        ({}, "example.org", 400),
+        ({"SERVER_NAME": "example.org"}, "example.org", 200),
+        ({"SERVER_NAME": "example.org"}, "evil.example", 400),
+        ({"TRUSTED_HOSTS": ["good.example"]}, "good.example", 200),
+        ({"TRUSTED_HOSTS": ["good.example"]}, "localhost", 400),
+    ],
+)
+def test_hosts_are_checked(config: dict[str, Any], host: str, status: int) -> None:
+    assert ask_wsgi(make_app(SECURE_DEFAULTS=True, **config), HTTP_HOST=host).status == status
+
+
+def test_a_projects_middleware_is_not_repeated() -> None:
+    middleware = [
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ]
+    answer = ask_mounted(
+        make_app(SECURE_DEFAULTS=True), {"MIDDLEWARE": middleware}, PATH_INFO="/form"
+    )
+    assert len(answer.getlist("X-Frame-Options")) == 1
+    assert len([cookie for cookie in answer.getlist("Set-Cookie") if "csrftoken" in cookie]) == 1
+
+
+# Checks
+
+
+def messages(check: Any, app: Flask) -> list[str]:
+    """Return what a check says of an application."""
+    return [message.msg for message in check() if message.obj is app]
+
+
+@pytest.mark.parametrize("key", ["dev", "a" * 64, b"short", "secret"])
+def test_a_weak_key_is_named(key: Any) -> None:
+    app = make_app(SECRET_KEY=key)
+    with override_settings(ROOT_URLCONF="flaskish.bridge.root_urls"):
+        assert "weak" in messages(check_weak_keys, app)[0]
+        app.config["SECRET_KEY"] = "0123456789abcdef" * 2
+        assert not messages(check_weak_keys, app)
+
+
+def test_what_is_missing_in_production_is_named() -> None:
+    app = make_app()
+    with override_settings(ROOT_URLCONF="flaskish.bridge.root_urls"):
+        (message,) = messages(check_protection, app)
+        for what in ("TRUSTED_HOSTS", "headers", "CSRF", "clickjacking", "SAMESITE", "SECURE"):
+            assert what in message
+        app.config["SECURE_DEFAULTS"] = True
+        (message,) = messages(check_protection, app)
+        assert "CSRF" not in message
+        app.config["TRUSTED_HOSTS"] = ["example.org"]
+        assert not messages(check_protection, app)
+
+
+def test_check_deploy_is_a_command(tmp_path: Path) -> None:
+    (tmp_path / "hello.py").write_text("from flaskish import Flask\napp = Flask(__name__)\n")
+    command = [sys.executable, "-m", "flaskish", "--app", "hello", "check", "--deploy"]
+    environ = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    completed = subprocess.run(
+        command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
+    assert "flaskish.W010" in completed.stderr + completed.stdout
+    assert "flaskish.W002" in completed.stderr + completed.stdout
