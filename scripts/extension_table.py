@@ -81,14 +81,19 @@ class Comparison:
 
 
 def write_page(comparisons: list[Comparison]) -> None:
-    """Write the figures of a run into the page."""
+    """Write the figures of a run into the page; the rows of those that did not run stay.
+
+    :param comparisons: The outcomes.
+    """
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
+    rows, _, after = rest.partition(END)
+    by_name = {row.split("|")[1].strip(): row for row in rows.splitlines() if row}
+    by_name |= {comparison.extension.name: comparison.row for comparison in comparisons}
     lines = [
         BEGIN,
         "| Extension | Version | Passed on Flask | Passed on flaskish | Differences |",
         "|---|---|---|---|---|",
-        *(comparison.row for comparison in comparisons),
+        *(by_name[extension.name] for extension in read_extensions() if extension.name in by_name),
         END,
     ]
     PAGE.write_text(before + "\n".join(lines) + after, encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,12 @@ def test_compatibility_page_lists_all_differences() -> None:
     command = [sys.executable, "scripts/list_differences.py", "--check"]
     completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert completed.returncode == 0, completed.stdout + completed.stderr
+
+
+def test_figures_of_extensions_are_of_the_releases_that_run() -> None:
+    table = (ROOT / "tests" / "conformance" / "extensions.toml").read_text(encoding="utf-8")
+    pinned = {(each["name"], each["version"]) for each in tomllib.loads(table)["extension"]}
+    page = (ROOT / "docs" / "extensions.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| ([\w-]+) \| ([\w.]+) \| \d", page, re.M))
+    assert rows
+    assert rows <= pinned
