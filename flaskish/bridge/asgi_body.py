@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
@@ -89,48 +89,20 @@ class BodyReceiver:
         return cast("IO[bytes]", file)
 
 
-class RequestBody:
-    """The body in a request: empty until it has been received, or refused.
+class RefusedBody(io.RawIOBase):
+    """Stands for a body that was not received, because it is too long.
 
-    The request, its environ and Django's request share this object, whenever each of them is made.
+    :param error: Raised by whoever reads.
     """
 
-    def __init__(self) -> None:
-        #: Where the bytes are, ``None`` while there are not any.
-        self.file: IO[bytes] | None = None
-        #: Why there are none.
-        self.error: RequestEntityTooLarge | None = None
-
-    def _open(self) -> IO[bytes]:
-        if self.error is not None:
-            raise self.error
-        if self.file is None:
-            self.file = io.BytesIO()
-        return self.file
+    def __init__(self, error: RequestEntityTooLarge) -> None:
+        self._error = error
 
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        return self._open().read(-1 if size is None else size)
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        return self._open().readline(-1 if size is None else size)
-
-    def readlines(self, hint: int = -1, /) -> list[bytes]:
-        return self._open().readlines(hint)
-
     def readinto(self, buffer: Any, /) -> int:
-        chunk = self.read(len(buffer))
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._open())
-
-    def close(self) -> None:
-        if self.file is not None:
-            self.file.close()
+        raise self._error
 
 
 class AsyncStream(io.RawIOBase):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import request_finished
@@ -19,7 +20,7 @@ from ..globals import _cv_app
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._scope import ENVIRON_KEY, header_from_scope
-from .asgi_body import BodyReceiver, IncomingStream, RequestBody
+from .asgi_body import BodyReceiver, IncomingStream, RefusedBody
 from .asgi_response import close_response, send_response
 from .lifecycle import announce_request, receivers_are_djangos, request_signals_are_idle
 from .request_thread import RequestThread
@@ -74,8 +75,7 @@ class _Answer:
         self._send = send
         self._thread = thread
         self._has_sent_signal = False
-        self._body = RequestBody()
-        request = app.request_class.from_scope(scope, self._body)  # type: ignore[arg-type]
+        request = app.request_class.from_scope(scope, BytesIO())
         request.json_module = app.json
         self._request: Request = request
         self._receiver = BodyReceiver(receive, partial(_get_body_limit, app, request))
@@ -148,12 +148,16 @@ class _Answer:
             receiver.check_length(header_from_scope(self._scope, "CONTENT_LENGTH"))
             if self._does_view_read_stream():
                 stream: Any = IncomingStream(receiver)
-                self._body.file = request.__dict__["stream"] = stream
-            else:
-                self._body.file = await receiver.receive_all()
+                request._replace_body(stream)
+                request.__dict__["stream"] = stream
+                return
+            file = await receiver.receive_all()
+            if file is not None:
+                request._replace_body(file)
         except RequestEntityTooLarge as error:
             # Who never asks for the body is not told.
-            self._body.error = error
+            refused: Any = RefusedBody(error)
+            request._replace_body(refused)
         except ClientDisconnected as error:
             raise asyncio.CancelledError("The client is gone.") from error
 
@@ -164,7 +168,7 @@ class _Answer:
 
     async def _close(self, response: Response | None) -> None:
         """End the request for Django and for the response, in a thread if that may block."""
-        self._body.close()
+        self._request._scope_body.close()
         if response is not None:
             await close_response(response)
         if self._needs_signal():

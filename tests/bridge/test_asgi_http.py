@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from io import TextIOWrapper
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from flaskish import Flask, Response, g, request, session, stream_with_context
 from flaskish._event_loop import DisconnectWatch
 from flaskish.bridge.views import reads_stream
 from flaskish.globals import _cv_app, _cv_request
+from flaskish.werkzeug.routing import BaseConverter
 
 from ..asgi import Exchange, ask
 
@@ -31,6 +33,26 @@ def test_plain_calls_read_the_body(app: Flask) -> None:
 
     answer = ask(app.asgi_app, method="POST", body=[b"a=1", b"&b=2"], headers=FORM)
     assert answer.data == b'{"data":"","form":{"a":"1","b":"2"}}\n'
+
+
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_stream_is_a_file_for_everybody(app: Flask, size: int) -> None:
+    class EarlyLook(BaseConverter):
+        """Makes the environ and Django's request before the body has been received."""
+
+        def to_python(self, value: str) -> str:
+            assert request.environ["wsgi.input"].read() == b""
+            return str(request.django.method)
+
+    app.url_map.converters["early"] = EarlyLook
+
+    @app.post("/<early:method>")
+    async def index(method: str) -> str:
+        return f"{method} {len(TextIOWrapper(request.stream).read())}"
+
+    body = [b"x" * (size // 2)] * 2
+    answer = ask(app.asgi_app, "/x", method="POST", body=body)
+    assert answer.data == f"POST {size}".encode()
 
 
 def test_large_body_is_complete(app: Flask) -> None:

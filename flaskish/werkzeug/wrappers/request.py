@@ -140,6 +140,14 @@ class Request(_SansIORequest):
         )
         return request
 
+    def _replace_body(self, body: t.IO[bytes]) -> None:
+        """Take the body that an ASGI server handed over after the request was made."""
+        self._scope_body = body
+        if "environ" in self.__dict__:
+            self.environ["wsgi.input"] = body
+        if "django" in self.__dict__:
+            self.django._stream = t.cast("t.BinaryIO", body)
+
     @classmethod
     def from_values(cls, *args: t.Any, **kwargs: t.Any) -> t.Self:
         """Make a request from the arguments of :class:`~flaskish.werkzeug.test.EnvironBuilder`."""
