@@ -22,6 +22,7 @@ from flaskish import (
     render_template_string,
     request,
     session,
+    stream_template_string,
 )
 from flaskish.globals import _cv_app, _cv_request
 from flaskish.views import MethodView, View
@@ -117,6 +118,24 @@ def test_plain_calls_in_an_async_view(app: Flask) -> None:
         )
 
     assert ask(app.asgi_app).data == b"session flashed"
+
+
+@pytest.mark.parametrize("view", ["sync", "async"])
+def test_template_is_streamed_with_its_contexts(app: Flask, view: str) -> None:
+    source = "{% for part in parts %}{{ part }} {{ request.path }} {{ g.name }};{% endfor %}"
+
+    @app.get("/sync")
+    def sync_view() -> Any:
+        g.name = "me"
+        return stream_template_string(source, parts=["a", "b"])
+
+    @app.get("/async")
+    async def async_view() -> Any:
+        await asyncio.sleep(0)
+        return sync_view()
+
+    answer = ask(app.asgi_app, f"/{view}")
+    assert answer.data.decode() == f"a /{view} me;b /{view} me;"
 
 
 def add_processor(app: Flask) -> None:

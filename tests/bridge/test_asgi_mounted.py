@@ -115,6 +115,21 @@ def test_session_of_the_project_needs_no_await(mounted: Flask, tmp_path: Any) ->
         assert asyncio.run(run()) == [b"1", b"2", b"3"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_user_is_awaited_as_in_django(mounted: Flask) -> None:
+    @mounted.get("/")
+    async def index() -> str:
+        return str(await request.auser())
+
+    middleware = [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+    ]
+    with override_settings(MIDDLEWARE=middleware):
+        response: Any = asyncio.run(AsyncClient().get("/shop/"))
+    assert response.content == b"AnonymousUser"
+
+
 def test_middleware_may_be_sync(mounted: Flask) -> None:
     @mounted.before_request
     async def load() -> None:
