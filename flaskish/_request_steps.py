@@ -321,6 +321,7 @@ def _finalize_steps(
             yield from signal_steps(request_finished, app, response=response)
     except Exception:
         if not from_error_handler:
+            yield response.close, ()
             raise
         app._note_failed_finalizing(response)
     return response

@@ -683,6 +683,8 @@ class Flask(App):
                 request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
         except Exception:
             if not from_error_handler:
+                # Nobody will send it, and its stream or file would stay open.
+                response.close()
                 raise
             self._note_failed_finalizing(response)
         return response
