@@ -41,6 +41,7 @@ from .bridge.lifecycle import (
 from .bridge.session import ProjectSessionInterface
 from .bridge.settings import is_standalone
 from .bridge.transactions import is_failure, roll_back
+from .bridge.views import login_not_needed
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
 from .globals import _current_request_context, _cv_app, _cv_request, g, request, session
 from .helpers import get_flashed_messages
@@ -179,6 +180,7 @@ class Flask(App):
         # The application would never be freed at once if its own view function held it.
         app_reference = weakref.ref(self)
 
+        @login_not_needed
         def static(filename: str) -> Response:
             app = app_reference()
             if app is None:

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import typing as ft
 from ._packages import resource_path
+from .bridge.views import login_not_needed
 from .globals import _cv_app, _cv_request, current_app
 from .helpers import get_root_path
 from .werkzeug.exceptions import HTTPException, default_exceptions
@@ -147,6 +148,8 @@ class Scaffold:
             return value
         return int(value.total_seconds())
 
+    # A login page needs its style sheet.
+    @login_not_needed
     def send_static_file(self, filename: str) -> Response:
         """Answer with a file of the static folder; the view function of ``static`` URLs.
 

@@ -133,6 +133,17 @@ def adapt_decorated(view: Callable[..., Any]) -> Callable[..., Any]:
 INCLUDED_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
+def login_not_needed(view: F) -> F:
+    """Mark a view as one for everybody, as Django's ``login_not_required`` does.
+
+    That one comes with models of users, which an application may do without.
+
+    :param view: A view function.
+    """
+    view.__dict__["login_required"] = False
+    return view
+
+
 def django_view(view: Callable[..., Any]) -> Callable[..., Any]:
     """Make a view function of one of Django's views, for ``add_url_rule``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -32,7 +33,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_cookie, vary_on_headers
 
-from flaskish import Flask, request
+from flaskish import Blueprint, Flask, request
 from flaskish.bridge.views import django_decorator, django_view
 from flaskish.views import MethodView
 
@@ -129,6 +130,22 @@ def test_login_not_required_is_seen_by_the_middleware(
     )
     assert client.get("/shop/open").content == b"open"
     assert client.get("/shop/closed")["Location"] == "/login/?next=/shop/closed"
+
+
+def test_static_files_need_no_login(make_project: MakeProject, tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "site.css").write_text("body {}")
+    app = Flask("shop", root_path=str(tmp_path))
+    app.register_blueprint(
+        Blueprint("other", "other", static_folder=tmp_path / "static", url_prefix="/other")
+    )
+    client = make_project(
+        path("shop/", app.urls),
+        MIDDLEWARE=[*MIDDLEWARE, LOGIN_REQUIRED_MIDDLEWARE],
+        LOGIN_URL="/login/",
+    )
+    for url in ("/shop/static/site.css", "/shop/other/static/site.css"):
+        assert client.get(url).getvalue() == b"body {}"
 
 
 # CSRF
