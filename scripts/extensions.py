@@ -28,25 +28,27 @@ SECONDS = 1200
 
 def main(arguments: Sequence[str]) -> int:
     extensions = choose(read_extensions(), [name for name in arguments if name != "--write"])
-    comparisons = []
+    as_expected = []
     problems = []
     for extension in extensions:
         print(f"\n{extension.name} {extension.version}", flush=True)
         try:
             comparison = compare(extension)
+            found = find_problems(comparison)
         except ScriptError as error:
             # The others can still run when one cannot be downloaded.
-            problems.append(f"{extension.name}: {error}")
-            continue
-        comparisons.append(comparison)
-        problems += find_problems(comparison)
+            found = [f"{extension.name}: {error}"]
+        if found:
+            problems += found
+        else:
+            as_expected.append(comparison)
     print()
-    for comparison in comparisons:
+    for comparison in as_expected:
         print(comparison.row)
     for problem in problems:
         print(f"PROBLEM: {problem}")
-    if "--write" in arguments and not problems:
-        write_page(comparisons)
+    if "--write" in arguments:
+        write_page(as_expected)
     return 1 if problems else 0
 
 
