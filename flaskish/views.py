@@ -6,6 +6,7 @@ Flask: Class-based Views. Django: ``django.views.View``.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from . import typing as ft
@@ -46,23 +47,25 @@ class View:
         """
         if cls.init_every_request:
 
-            def select() -> Callable[..., Any]:
+            def select(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Any]:
                 # Found through the function, where it may be replaced by another class.
-                instance: View = view.view_class(*class_args, **class_kwargs)  # type: ignore[attr-defined]
+                instance: View = view.view_class(*args, **kwargs)  # type: ignore[attr-defined]
                 return instance._select_method()
 
         else:
             shared = cls(*class_args, **class_kwargs)
 
-            def select() -> Callable[..., Any]:
+            def select(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Any]:
                 return shared._select_method()
 
         def view(**kwargs: Any) -> ft.ResponseReturnValue:
-            return current_app.ensure_sync(select())(**kwargs)  # type: ignore[no-any-return]
+            # Dependency injectors find what the class takes among the variables of this function.
+            method = select(class_args, class_kwargs)
+            return current_app.ensure_sync(method)(**kwargs)  # type: ignore[no-any-return]
 
         # An event loop awaits what is selected; decorators want to be called.
         if not cls.decorators:
-            view._select = select  # type: ignore[attr-defined]
+            view._select = partial(select, class_args, class_kwargs)  # type: ignore[attr-defined]
         else:
             view.__name__ = name
             view.__module__ = cls.__module__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from functools import partial
+from inspect import getclosurevars
 from unittest import mock
 
 from django.core.signing import b64_decode
@@ -23,6 +24,7 @@ from flaskish import (
 from flaskish.signals import Namespace
 from flaskish.templating import _default_template_ctx_processor
 from flaskish.testing import FlaskClient
+from flaskish.views import View
 
 
 def test_secret_key_may_be_an_attribute_of_a_subclass() -> None:
@@ -136,3 +138,13 @@ def test_page_about_a_refused_host_can_have_links(app: Flask, client: FlaskClien
 
     answer = client.get("/", headers={"Host": "a host"})
     assert (answer.status_code, answer.text) == (400, "/static/x.css")
+
+
+def test_arguments_of_a_view_class_are_variables_of_its_view_function() -> None:
+    class Greeting(View):
+        def __init__(self, greeting: str) -> None:
+            self.greeting = greeting
+
+    variables = getclosurevars(Greeting.as_view("greet", greeting="hello")).nonlocals
+    assert variables["class_kwargs"] == {"greeting": "hello"}
+    assert variables["class_args"] == ()
