@@ -14,8 +14,6 @@ from apps import async_views, bottle_views, django_views, flask_views
 #: The prefix that the applications have in a project, by their name.
 PREFIXES = {"plain": "/bench", "hooked": "/hooked"}
 
-_alive: list[Any] = []
-
 
 @dataclass(frozen=True)
 class Contestant:
@@ -67,8 +65,6 @@ def _make_project(middleware: list[str], with_flaskish: bool) -> dict[str, Any]:
 
 def _make_asgi_flaskish() -> dict[str, Any]:
     apps = async_views.make_apps("flaskish")
-    # Its ASGI side does not keep an application alive.
-    _alive.extend(apps.values())
     return {name: app.asgi_app for name, app in apps.items()}
 
 

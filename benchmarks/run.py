@@ -43,7 +43,7 @@ LACKING = {
     "Bottle": {"session", "hooks, 5 and 5", "nested blueprints"},
     "Django": {"session", "hooks, 5 and 5"},
     "Django, middleware": {"hooks, 5 and 5"},
-    "flaskish, ASGI": {"stream, 100 chunks", "nested blueprints", "static file, 10 KiB"},
+    "flaskish, ASGI": {"nested blueprints", "static file, 10 KiB"},
     "Quart": {"nested blueprints", "static file, 10 KiB"},
 }
 #: Processes differ by where their memory lies; each contestant gets several, one after the other.

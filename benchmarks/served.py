@@ -10,8 +10,6 @@ from typing import Any
 
 from apps import async_views, bottle_views, django_views, flask_views
 
-_alive: list[Any] = []
-
 
 def flaskish() -> Any:
     return flask_views.make_plain_app("flaskish")
@@ -45,10 +43,7 @@ def django() -> Any:
 
 
 def async_flaskish() -> Any:
-    app = async_views.make_plain_app("flaskish")
-    # Its ASGI side does not keep an application alive.
-    _alive.append(app)
-    return app.asgi_app
+    return async_views.make_plain_app("flaskish").asgi_app
 
 
 def async_quart() -> Any:
