@@ -592,15 +592,27 @@ class Flask(App):
         """
         server_error = InternalServerError(original_exception=e)
         handler = self._find_error_handler(server_error, self._current_blueprints())
-        propagate = self.config["PROPAGATE_EXCEPTIONS"]
-        if propagate is None:
-            context = _cv_request.get()
-            is_djangos = handler is None and context is not None and context.is_mounted
-            propagate = self.testing or self.debug or is_djangos
-        if propagate:
+        if self._lets_errors_out or (handler is None and self._is_in_a_project):
             raise e
         self.log_exception((type(e), e, e.__traceback__))
         return server_error, handler
+
+    @property
+    def _lets_errors_out(self) -> bool:
+        """Whether unhandled errors are to reach the server, or the test."""
+        propagate = self.config["PROPAGATE_EXCEPTIONS"]
+        return bool(self.testing or self.debug if propagate is None else propagate)
+
+    @property
+    def _is_in_a_project(self) -> bool:
+        """Whether a project's error handlers stand behind those of the application."""
+        context = _cv_request.get()
+        return (
+            self.config["PROPAGATE_EXCEPTIONS"] is None
+            and context is not None
+            and context.is_mounted
+            and not is_standalone()
+        )
 
     def log_exception(
         self,
@@ -819,20 +831,18 @@ class Flask(App):
         self,
         http_request: HttpRequest,
         mount_prefix: str = "",
-        is_mounted: bool = True,
         found: tuple[Rule, dict[str, Any]] | None = None,
     ) -> Response:
         """Answer a request of Django's; what the application's Django views call.
 
         :param http_request: The request, as middleware left it.
         :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
-        :param is_mounted: Whether Django's error handlers stand behind the application's.
         :param found: The rule and its values, if they are not to be found by the path.
         :return: A response that is Django's as well.
 
         Flask: none. Django: a view.
         """
-        context = self._context_for_django(http_request, mount_prefix, is_mounted)
+        context = self._context_for_django(http_request, mount_prefix)
         context.found = found
         response = self._respond(context, http_request.META)
         if context.has_failed:
@@ -843,14 +853,12 @@ class Flask(App):
         self,
         http_request: HttpRequest,
         mount_prefix: str = "",
-        is_mounted: bool = True,
         found: tuple[Rule, dict[str, Any]] | None = None,
     ) -> Response:
         """Do the same on an event loop, where async functions are awaited.
 
         :param http_request: The request, as middleware left it.
         :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
-        :param is_mounted: Whether Django's error handlers stand behind the application's.
         :param found: The rule and its values, if they are not to be found by the path.
         :return: A response that is Django's as well.
 
@@ -860,18 +868,16 @@ class Flask(App):
         from ._event_loop import await_steps
         from ._request_steps import answer_steps
 
-        context = self._context_for_django(http_request, mount_prefix, is_mounted)
+        context = self._context_for_django(http_request, mount_prefix)
         context.found = found
         preserve = http_request.META.get(PRESERVE_KEY)
         return await await_steps(answer_steps(self, context, preserve))  # type: ignore[no-any-return]
 
-    def _context_for_django(
-        self, http_request: HttpRequest, mount_prefix: str, is_mounted: bool
-    ) -> RequestContext:
+    def _context_for_django(self, http_request: HttpRequest, mount_prefix: str) -> RequestContext:
         request = self.request_class.from_django_request(http_request, mount_prefix)
         request.json_module = self.json
         context = RequestContext(self, None, request=request)
-        context.is_mounted = is_mounted
+        context.is_mounted = True
         captured = getattr(http_request.resolver_match, "captured_kwargs", None)
         context.resolved = getattr(captured, "found", None)
         return context

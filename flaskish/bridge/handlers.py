@@ -86,4 +86,12 @@ def _make_handler(app: Flask) -> WSGIHandler:
 
         request_class = AppRequest
 
+        def process_exception_by_middleware(self, exception: Exception, request: Any) -> Any:
+            response = super().process_exception_by_middleware(exception, request)
+            owner = app_reference()
+            if response is None and owner is not None and owner._lets_errors_out:
+                # Django is going to answer; who called the application is to see the error.
+                request.META[ERROR_KEY] = exception
+            return response
+
     return AppHandler()
