@@ -153,6 +153,7 @@ CATALOGUE = {
             get("/many/a/1/b/c/z"),
             get("/many/a/1/z"),
             get("/many/a/x/b/z"),
+            post("/broken/x"),
         ],
         [
             *(f"/{name}/{{}}" for name in _CONVERTERS),
