@@ -55,12 +55,14 @@ def run_steps(app: Flask, steps: Steps) -> Any:
     :param steps: The sequence.
     :return: What the sequence returns.
     """
-    try:
-        function, arguments = next(steps)
-        while True:
-            function, arguments = steps.send(app.ensure_sync(function)(*arguments))
-    except StopIteration as end:
-        return end.value
+    result: Any = None
+    while True:
+        try:
+            function, arguments = steps.send(result)
+        except StopIteration as end:
+            return end.value
+        # Not in the block above: a function may raise StopIteration too, an error like any other.
+        result = app.ensure_sync(function)(*arguments)
 
 
 def signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> Steps:

@@ -137,6 +137,15 @@ def test_before_request_may_answer(app: Flask, client: FlaskClient) -> None:
     assert client.get("/").data == b""
 
 
+@pytest.mark.parametrize("hook", ["before_request", "after_request", "teardown_request"])
+def test_stop_iteration_in_a_hook_is_an_error_like_any_other(app: Flask, hook: str) -> None:
+    # ``next(user for user in users if ...)`` in a hook that guards the views.
+    app.add_url_rule("/", "index", lambda: "secret")
+    getattr(app, hook)(lambda *args: next(iter(())))
+    with pytest.raises(StopIteration):
+        app.test_client().get("/")
+
+
 def test_teardown_hears_of_the_error(app: Flask) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     errors: list[BaseException | None] = []

@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 from .._event_loop import call_in_thread
 from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from ..werkzeug.sansio.utils import get_content_length
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -44,8 +45,8 @@ class BodyReceiver:
         :param announced: The length by its header.
         :raises RequestEntityTooLarge: It is more than the limit.
         """
-        if announced is not None and announced.isdecimal():
-            self._require_within_limit(int(announced))
+        if announced is not None:
+            self._require_within_limit(get_content_length(announced) or 0)
 
     def _require_within_limit(self, size: int) -> None:
         limit = self._get_limit()

@@ -169,10 +169,13 @@ class _Answer:
     async def _close(self, response: Response | None) -> None:
         """End the request for Django and for the response, in a thread if that may block."""
         self._request._scope_body.close()
-        if response is not None:
-            await close_response(response)
-        if self._needs_signal():
-            await call_in_thread(self._send_signal)
-        if self._thread.is_used:
-            # Another request would have to look whether the connections of this one still work.
-            self._thread.is_reusable = request_signals_are_idle()
+        try:
+            if response is not None:
+                await close_response(response)
+        finally:
+            # Functions of somebody's, which a response calls when it is closed, may fail.
+            if self._needs_signal():
+                await call_in_thread(self._send_signal)
+            if self._thread.is_used:
+                # Another request would have to look whether the connections of this one still work.
+                self._thread.is_reusable = request_signals_are_idle()

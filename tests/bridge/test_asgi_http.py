@@ -82,6 +82,13 @@ def test_body_without_length_is_received_up_to_the_limit(app: Flask) -> None:
     assert (answer.status, answer.received) == (413, 3)
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "-1", "\xb2", "1e3", ""])
+def test_impossible_length_says_nothing(app: Flask, length: str) -> None:
+    app.add_url_rule("/", "index", lambda: request.get_data(), methods=["POST"])
+    answer = ask(app.asgi_app, method="POST", body=b"x", headers=[("content-length", length)])
+    assert answer.status == 200
+
+
 def test_view_that_never_reads_a_large_body_answers(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = 10
     app.add_url_rule("/", "index", lambda: "fine", methods=["POST"])
@@ -571,6 +578,27 @@ def test_contexts_are_gone_after_an_error(app: Flask) -> None:
         assert _cv_app.get() is None
 
     asyncio.run(run())
+
+
+def test_end_is_announced_though_closing_the_response_fails(app: Flask) -> None:
+    heard: list[str] = []
+
+    def on_finish(**kwargs: Any) -> None:
+        heard.append("finished")
+
+    @app.get("/")
+    def index() -> Response:
+        response = Response("text")
+        response.call_on_close(lambda: {}["missing"])
+        return response
+
+    request_finished.connect(on_finish)
+    try:
+        with pytest.raises(KeyError):
+            ask(app.asgi_app)
+    finally:
+        request_finished.disconnect(on_finish)
+    assert heard == ["finished"]
 
 
 def test_receivers_of_others_hear_of_the_request(app: Flask) -> None:
