@@ -589,7 +589,7 @@ def test_end_is_announced_though_closing_the_response_fails(app: Flask) -> None:
     @app.get("/")
     def index() -> Response:
         response = Response("text")
-        response.call_on_close(lambda: {}["missing"])
+        response.call_on_close(lambda: dict[str, str]()["missing"])
         return response
 
     request_finished.connect(on_finish)
