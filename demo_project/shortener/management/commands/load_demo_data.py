@@ -23,6 +23,7 @@ PAGES = {
     "/": "home, a Django view",
     "/links/": "link shortener, a flaskish app",
     "/links/api/links": "its JSON API",
+    "/desk/": "help desk, a flaskish app",
     "/hooks/": "webhook, a flaskish app",
     "/hello/": "hello world, a flaskish app",
     "/admin/": "Django's admin",
