@@ -10,6 +10,7 @@ import io
 import click
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
@@ -23,7 +24,10 @@ app.config["MAX_CONTENT_LENGTH"] = 1_000_000
 app.add_template_global(reverse)
 
 #: Short names that would stand for a page of this application.
-RESERVED = {"api", "import", "mine", "new", "static"}
+RESERVED = {"api", "archive", "import", "mine", "new", "static"}
+
+# URLs of Django's, with a class-based view behind them.
+app.include("archive/", "demo_project.shortener.urls")
 
 
 @app.get("/")
@@ -66,6 +70,7 @@ def import_file():
 
 
 @app.get("/<code>")
+@transaction.non_atomic_requests
 def follow(code):
     if not Link.objects.filter(code=code).update(visits=F("visits") + 1):
         abort(404)
@@ -111,6 +116,23 @@ def api_create():
     return as_json(link), 201, {"Location": url_for("api_show", code=link.code)}
 
 
+@app.post("/api/links/import")
+def api_import():
+    """Make links of a list of addresses: all or none, because the request is a transaction."""
+    if not request.user.is_authenticated:
+        abort(401, "Log in first.")
+    targets = request.get_json()
+    if not isinstance(targets, list):
+        abort(422, "Send a JSON list.")
+    links = []
+    for target in targets:
+        link, errors = create_link({"target": target}, request.user)
+        if errors:
+            abort(422, f"{target!r} does not become a link, so none did.")
+        links.append(as_json(link))
+    return links, 201
+
+
 @app.errorhandler(HTTPException)
 def show_error(error):
     if request.path.startswith("/api/"):
@@ -120,6 +142,7 @@ def show_error(error):
 
 @app.cli.command("import")
 @click.argument("file", type=click.File())
+@transaction.atomic
 def import_command(file):
     """Make links of a CSV FILE: manage.py flask --app links import links.csv"""
     for row in filter(None, csv.reader(file)):

@@ -3,6 +3,7 @@
 Flask: the applications are requested through the project. Django: the test client.
 """
 
+import csv
 import hashlib
 import hmac
 import io
@@ -235,6 +236,52 @@ def test_api_needs_a_login(client):
     response = client.post("/links/api/links", "{}", content_type="application/json")
     assert response.status_code == 401
     assert response.json() == {"error": "Log in first."}
+
+
+def test_api_imports_a_list(member):
+    body = ["https://example.com/1", "https://example.com/2"]
+    response = member.post("/links/api/links/import", body, content_type="application/json")
+    assert response.status_code == 201
+    assert {link["target"] for link in response.json()} == set(body)
+    assert Link.objects.count() == 2
+
+
+def test_api_takes_back_a_list_with_an_error(member):
+    body = ["https://example.com/1", "nothing"]
+    response = member.post("/links/api/links/import", body, content_type="application/json")
+    assert response.status_code == 422
+    assert response.json() == {"error": "'nothing' does not become a link, so none did."}
+    assert not Link.objects.exists()
+
+
+@pytest.mark.parametrize(("user", "status"), [("client", 401), ("member", 422)])
+def test_api_imports_lists_of_users_only(request, user, status):
+    client = request.getfixturevalue(user)
+    response = client.post("/links/api/links/import", "{}", content_type="application/json")
+    assert response.status_code == status
+
+
+def test_file_that_breaks_off_makes_no_links(tmp_path):
+    file = tmp_path / "links.csv"
+    file.write_text("https://example.com/1,One\n" + "x" * (csv.field_size_limit() + 1))
+    with pytest.raises(csv.Error):
+        call_command("flask", "--app", "links", "import", str(file), stdout=io.StringIO())
+    assert not Link.objects.exists()
+
+
+def test_links_of_a_year_are_a_view_of_django_inside_the_app(client, link):
+    path = reverse("links:year", kwargs={"year": link.created.year})
+    assert path == f"/links/archive/{link.created.year}/"
+    assert f'href="{path}"' in text_of(client.get("/links/abc/info"))
+    response = client.get(path)
+    assertTemplateUsed(response, "shortener/link_archive_year.html")
+    assert 'href="/links/abc/info"' in text_of(response)
+
+
+def test_year_without_links_is_not_found_by_the_app(client):
+    response = client.get("/links/archive/1999/")
+    assert response.status_code == 404
+    assertTemplateUsed(response, "links/error.html")
 
 
 def test_method_that_no_rule_has_is_answered_by_the_app(client):
