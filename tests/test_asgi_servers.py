@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from .test_starting import PATIENCE, Server, started
+from .processes import PATIENCE, Server, started
 
 SERVED = """
 import asyncio

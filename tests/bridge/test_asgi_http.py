@@ -441,7 +441,7 @@ def test_sync_generator_runs_in_a_thread_and_each_part_is_sent_at_once(app: Flas
     def index() -> Iterator[str]:
         def generate() -> Iterator[str]:
             yield "first"
-            assert go_on.wait(5)
+            assert go_on.wait(60)
             yield threading.current_thread().name
 
         return generate()

@@ -58,7 +58,7 @@ class TestLiveServer(StaticLiveServerTestCase):
         self.addCleanup(clear_url_caches)
 
     def fetch(self, target: str, data: bytes | None = None) -> str:
-        with urlopen(Request(f"{self.live_server_url}{target}", data), timeout=10) as response:
+        with urlopen(Request(f"{self.live_server_url}{target}", data), timeout=60) as response:
             return str(response.read().decode())
 
     def test_app_and_test_share_the_database(self) -> None:

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
 from django.test import Client
@@ -20,7 +12,9 @@ from django.urls import path
 
 from flaskish import Flask, abort, current_app
 from flaskish.logging import default_handler
-from tests.bridge.conftest import MakeProject
+
+from ..processes import started
+from .conftest import MakeProject
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -115,59 +109,21 @@ def test_handler_of_a_parent_package_is_enough(
     assert shop.logger.handlers == []
 
 
-@pytest.fixture
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def output_of_server(arguments: list[str], url: str, log: Path, count: int) -> str:
-    """Serve, request a page that does not exist, and return what was written.
-
-    That is waited for, until its path was written as often as expected.
-    """
-    with log.open("w") as file:
-        server = subprocess.Popen(
-            [sys.executable, "-u", *arguments],
-            cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if name[:6] != "DJANGO"},
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        for _ in range(200):
-            try:
-                urlopen(url, timeout=10)
-            except HTTPError:
-                break
-            except URLError:
-                time.sleep(0.05)
-        # The lines come around the response; one too many would be there by now.
-        for _ in range(100):
-            if log.read_text().count(urlsplit(url).path) >= count:
-                break
-            time.sleep(0.02)
-    finally:
-        server.terminate()
-        server.wait()
-    return log.read_text()
-
-
 @pytest.mark.parametrize(
     ("arguments", "requested", "count"),
     [
         ("-m flaskish --app demo_project.hello run --port {port}", "/a/b/c", 1),
         # Django's own two: of django.request and of django.server.
-        ("manage.py runserver --noreload --skip-checks {port}", "/hello/a/b/c", 2),
+        ("{root}/manage.py runserver --noreload --skip-checks {port}", "/hello/a/b/c", 2),
     ],
     ids=["flaskish", "runserver"],
 )
 def test_server_writes_as_many_lines_as_it_always_does(
-    arguments: str, requested: str, count: int, free_port: int, tmp_path: Path
+    arguments: str, requested: str, count: int, tmp_path: Path
 ) -> None:
-    url = f"http://127.0.0.1:{free_port}{requested}"
-    output = output_of_server(
-        arguments.format(port=free_port).split(), url, tmp_path / "log", count
-    )
-    assert output.count(requested) == count, output
+    command = arguments.replace("{root}", str(ROOT)).split()
+    with started(tmp_path, *command, PYTHONPATH=str(ROOT)) as server:
+        assert server.get(requested)[0] == 404
+        # The lines come around the response; one too many would be there by now.
+        server.wait_for(lambda: server.output().count(requested) >= count)
+    assert server.output().count(requested) == count, server.output()

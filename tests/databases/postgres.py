@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+#: Seconds that it may take to start or to end, on a busy machine.
+PATIENCE = 60
 #: The user of Debian's package: the server refuses to run as root.
 SERVER_USER = "postgres"
 #: Nothing has to survive; nobody else reaches the server, which has no TCP port.
@@ -62,8 +65,13 @@ def running_server(binaries: Path) -> Iterator[dict[str, Any]]:
                 "USER": "tests",
             }
         finally:
-            server.terminate()
-            server.wait()
+            # Terminated, it would wait until the last connection is closed; interrupted, it ends.
+            server.send_signal(signal.SIGINT)
+            try:
+                server.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -77,7 +85,7 @@ def _run(command: Sequence[str | Path], user: str | None) -> None:
 
 
 def _wait_for(binaries: Path, folder: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise RuntimeError(f"PostgreSQL ended with status {server.returncode}.")
@@ -85,4 +93,4 @@ def _wait_for(binaries: Path, folder: str, server: subprocess.Popen[bytes]) -> N
         if subprocess.run(ready, check=False).returncode == 0:
             return
         time.sleep(0.05)
-    raise RuntimeError("PostgreSQL did not start within 30 seconds.")
+    raise RuntimeError(f"PostgreSQL did not start within {PATIENCE} seconds.")

@@ -41,9 +41,9 @@ def main(database: str) -> None:
     Thread(target=server.serve_forever, daemon=True).start()
     during = []
     for _ in range(3):
-        with urlopen(f"http://127.0.0.1:{server.port}/", timeout=10) as response:
+        with urlopen(f"http://127.0.0.1:{server.port}/", timeout=60) as response:
             during.append(int(response.read()))
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while (behind := count_sessions(place)) and time.monotonic() < deadline:
         time.sleep(0.02)
     server.shutdown()

@@ -42,19 +42,19 @@ def serve(application: Any, host: str = LOCALHOST, **options: Any) -> Iterator[B
         yield server
     finally:
         server.shutdown()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
 
 
 def ask(server: BaseWSGIServer, request: bytes) -> bytes:
     """Send bytes and return everything that comes back."""
-    with socket.create_connection((LOCALHOST, server.port), timeout=10) as connection:
+    with socket.create_connection((LOCALHOST, server.port), timeout=60) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def get(server: BaseWSGIServer, path: str = "/", **options: Any) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(LOCALHOST, server.port, timeout=10)
+    connection = http.client.HTTPConnection(LOCALHOST, server.port, timeout=60)
     try:
         connection.request("GET", path, **options)
         response = connection.getresponse()
@@ -205,7 +205,7 @@ def test_iterable_is_closed_after_the_answer() -> None:
 
     with serve(application) as server:
         assert get(server) == (200, b"ab")
-        assert closed.wait(5)
+        assert closed.wait(60)
 
 
 @Request.application
@@ -260,7 +260,7 @@ def test_failing_application_is_answered_with_500(caplog: pytest.LogCaptureFixtu
 
 def test_connection_with_a_thread_of_its_own_is_kept() -> None:
     with serve(Response("text"), threaded=True) as server:
-        connection = http.client.HTTPConnection(LOCALHOST, server.port, timeout=10)
+        connection = http.client.HTTPConnection(LOCALHOST, server.port, timeout=60)
         for _ in range(2):
             connection.request("GET", "/")
             assert connection.getresponse().read() == b"text"
