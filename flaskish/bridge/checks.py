@@ -43,8 +43,9 @@ _PROTECTIONS = {
 
 def register_checks() -> None:
     """Register the checks; doing so again changes nothing."""
-    # Loaded here: these two look into rules, which only the check command does.
+    # Loaded here: these look into rules and views, which only the check command does.
     from .checks_urls import check_mounts, check_rules
+    from .checks_views import check_decorators
 
     for check in (
         check_settings,
@@ -53,6 +54,7 @@ def register_checks() -> None:
         check_folders,
         check_rules,
         check_mounts,
+        check_decorators,
     ):
         checks.register(check, TAG)
     checks.register(check_static_files, TAG, deploy=True)

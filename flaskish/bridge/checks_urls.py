@@ -86,9 +86,24 @@ def check_mounts(**kwargs: Any) -> list[CheckMessage]:
     if not has_project_urls():
         return []
     return [
+        *(_warn_of_missing_slash(mount) for mount in mounts() if _lacks_slash(mount)),
         *(message for mount in mounts() for message in _check_mount(mount)),
         *(_warn_of_hidden(*found) for found in _hidden_patterns(get_resolver().url_patterns)),
     ]
+
+
+def _lacks_slash(mount: Mount) -> bool:
+    return bool(mount.prefix) and not str(mount.prefix).endswith("/")
+
+
+def _warn_of_missing_slash(mount: Mount) -> CheckMessage:
+    return warning(
+        f"The application {mount.name!r} is mounted at {mount.prefix!r}, which does not end in a"
+        f" slash: it answers paths such as '/{mount.prefix}x' as well.",
+        f"Mount it at {f'{mount.prefix}/'!r}.",
+        mount.app,
+        12,
+    )
 
 
 def _check_mount(mount: Mount) -> list[CheckMessage]:

@@ -104,6 +104,20 @@ def reads_stream(view: F) -> F:
     return marked  # type: ignore[no-any-return]
 
 
+def _module_of(function: Callable[..., Any]) -> str:
+    """Return the module that a function was written in; a wrapper shows that of its view."""
+    name: str = getattr(function, "__globals__", {}).get("__name__", "")
+    return name
+
+
+def is_exempted_from_csrf(view: Callable[..., Any]) -> bool:
+    """Tell whether the outermost decorator of a view is ``csrf_exempt``, which only marks it.
+
+    :param view: A view function.
+    """
+    return _module_of(view) == "django.views.decorators.csrf" and hasattr(view, "csrf_exempt")
+
+
 def adapt_decorated(view: Callable[..., Any]) -> Callable[..., Any]:
     """Return a view without a Django decorator that was put on it directly.
 
@@ -114,13 +128,14 @@ def adapt_decorated(view: Callable[..., Any]) -> Callable[..., Any]:
     :param view: A view function.
     :raises TypeError: It has a decorator that needs :func:`django_decorator`.
     """
-    module = getattr(view, "__globals__", {}).get("__name__", "")
+    module = _module_of(view)
     original = getattr(view, "__wrapped__", None)
     if original is None or not module.startswith("django."):
         return view
-    if module == "django.views.decorators.csrf" and getattr(view, "csrf_exempt", False):
+    if is_exempted_from_csrf(view):
         original.csrf_exempt = True
-        return original  # type: ignore[no-any-return]
+        # Another one may be below it.
+        return adapt_decorated(original)
     if view.__code__.co_name == "sensitive_variables_wrapper":
         return view
     raise TypeError(

@@ -180,3 +180,11 @@ def test_app_below_a_variable_is_left_alone(shop: Flask, make_project: MakeProje
     add(shop, "/")
     make_project(path("<slug:tenant>/", shop.urls), path("last", native))
     assert check_mounts() == []
+
+
+@pytest.mark.parametrize(
+    ("prefix", "is_found"), [("shop", True), ("shop/", False), ("", False), ("<name>", False)]
+)
+def test_mount_without_a_slash(make_project: MakeProject, prefix: str, is_found: bool) -> None:
+    make_project(path(prefix, Flask("project.shop", static_folder=None).urls))
+    assert len(texts(check_mounts(), "W012")) == is_found

@@ -294,6 +294,12 @@ def test_direct_decorator_that_would_pass_a_request_is_refused(app: Flask) -> No
         app.add_url_rule("/", "index", cast("Any", login_required)(lambda: "page"))
 
 
+def test_direct_decorator_below_csrf_exempt_is_refused_too(app: Flask) -> None:
+    view = csrf_exempt(cast("Any", login_required)(lambda: "page"))
+    with pytest.raises(TypeError, match="Put it on with @django_decorator"):
+        app.add_url_rule("/", "index", view)
+
+
 # Transactions
 
 
