@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path, resolve
 
-from flaskish import Flask, g, request, session
+from flaskish import Flask, Response, g, request, session
 from flaskish.bridge.urlconf import AppView, AsyncAppView
 
 from ..asgi import ask
@@ -98,6 +99,33 @@ def test_stream_of_an_async_view(mounted: Flask) -> None:
         return generate()
 
     assert ask(ASGIHandler(), "/shop/").data == b"ab"
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_stream_is_closed_when_its_iteration_is(kind: str) -> None:
+    # Django's handler does no more than that if the server cannot send a part.
+    ended: list[str] = []
+
+    def generate() -> Iterator[str]:
+        try:
+            yield from "abc"
+        finally:
+            ended.append("closed")
+
+    async def generate_async() -> AsyncIterator[str]:
+        try:
+            for part in "abc":
+                yield part
+        finally:
+            ended.append("closed")
+
+    async def run() -> None:
+        response = Response(generate() if kind == "sync" else generate_async())
+        async with aclosing(aiter(response)) as parts:  # type: ignore[type-var]
+            assert await anext(parts) == b"a"
+        assert ended == ["closed"]
+
+    asyncio.run(run())
 
 
 @override_settings(**SESSIONS)

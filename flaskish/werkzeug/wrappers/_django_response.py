@@ -5,6 +5,7 @@ Werkzeug: none. Django: ``HttpResponse`` and ``StreamingHttpResponse``, told apa
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import typing as t
@@ -277,12 +278,10 @@ class DjangoResponse(HttpResponseBase):
         return self.iter_encoded()
 
     async def __aiter__(self) -> t.AsyncIterator[bytes]:
-        if self.is_async:
-            parts = encode_async(self.response)
-        else:
-            parts = self._iter_in_thread()
-        async for part in parts:
-            yield part
+        parts = encode_async(self.response) if self.is_async else self._iter_in_thread()
+        async with contextlib.aclosing(parts):
+            async for part in parts:
+                yield part
 
     async def _iter_in_thread(self) -> t.AsyncGenerator[bytes]:
         iterator = self.iter_encoded()
@@ -292,8 +291,13 @@ class DjangoResponse(HttpResponseBase):
             return
         # One by one: a stream may never end, and each part is to go out when it is there.
         advance = sync_to_async(functools.partial(next, iterator, None))
-        while (part := await advance()) is not None:
-            yield part
+        try:
+            while (part := await advance()) is not None:
+                yield part
+        except BaseException:
+            # Django closes the response only if the server could send, or told of a disconnect.
+            await sync_to_async(close_body)(self.response)
+            raise
 
     # On the way out
 
