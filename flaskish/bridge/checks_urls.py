@@ -86,10 +86,36 @@ def check_mounts(**kwargs: Any) -> list[CheckMessage]:
     if not has_project_urls():
         return []
     return [
+        *map(_warn_of_app_as_view, _apps_as_views(get_resolver().url_patterns)),
         *(_warn_of_missing_slash(mount) for mount in mounts() if _lacks_slash(mount)),
         *(message for mount in mounts() for message in _check_mount(mount)),
         *(_warn_of_hidden(*found) for found in _hidden_patterns(get_resolver().url_patterns)),
     ]
+
+
+def _apps_as_views(patterns: list[Any]) -> Iterator[Flask]:
+    """Find applications in the place of a view, which Django takes for one: they can be called."""
+    # Loaded here, because the application's module imports the bridge.
+    from ..app import Flask
+
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if not isinstance(pattern, AppResolver):
+                yield from _apps_as_views(pattern.url_patterns)
+            continue
+        owner = getattr(pattern.callback, "__self__", pattern.callback)
+        if isinstance(owner, Flask):
+            yield owner
+
+
+def _warn_of_app_as_view(app: Flask) -> CheckMessage:
+    return warning(
+        f"The application {app.name!r} stands in the place of a view in the URLconf: each request"
+        " to it fails, because it is called as a WSGI server calls it.",
+        "Mount it with path('.../', app.urls), or path('', include(app.urlpatterns)).",
+        app,
+        13,
+    )
 
 
 def _lacks_slash(mount: Mount) -> bool:

@@ -188,3 +188,12 @@ def test_app_below_a_variable_is_left_alone(shop: Flask, make_project: MakeProje
 def test_mount_without_a_slash(make_project: MakeProject, prefix: str, is_found: bool) -> None:
     make_project(path(prefix, Flask("project.shop", static_folder=None).urls))
     assert len(texts(check_mounts(), "W012")) == is_found
+
+
+@pytest.mark.parametrize("name", ["__call__", "wsgi_app"])
+def test_application_in_the_place_of_a_view(make_project: MakeProject, name: str) -> None:
+    shop = Flask("project.shop", static_folder=None)
+    view: Any = shop if name == "__call__" else getattr(shop, name)
+    make_project(path("a/", include([path("shop/", view)])))
+    (text,) = texts(check_mounts(), "W013")
+    assert "'project.shop' stands in the place of a view" in text
