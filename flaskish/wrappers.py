@@ -77,9 +77,19 @@ class Request(RequestBase):
     def user(self) -> Any:
         """The user that Django's middleware found; setting it is for both sides.
 
+        :raises AttributeError: No middleware did.
+
         Flask: none. Django: ``HttpRequest.user``, which ``login()`` sets.
         """
-        return self.django.user
+        try:
+            return self.django.user
+        except AttributeError as error:
+            raise AttributeError(
+                "The request has no user. Django's AuthenticationMiddleware finds it: add it to the"
+                " setting MIDDLEWARE, behind the SessionMiddleware.",
+                name="user",
+                obj=self,
+            ) from error
 
     @user.setter
     def user(self, user: Any) -> None:

@@ -239,3 +239,10 @@ def test_request_of_an_environ_needs_no_application() -> None:
     environ = {"REQUEST_METHOD": "GET", "QUERY_STRING": "a=1", "PATH_INFO": "/p"}
     assert Request(environ).args["a"] == "1"
     assert Request(environ).path == "/p"
+
+
+def test_request_without_a_user_says_who_finds_it(app: Flask) -> None:
+    with app.test_request_context():
+        assert not hasattr(request, "user")
+        with pytest.raises(AttributeError, match="Django's AuthenticationMiddleware finds it"):
+            request.user  # noqa: B018
