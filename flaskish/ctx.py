@@ -460,7 +460,11 @@ class ContextKeeper:
 
     def __init__(self, request_context: RequestContext) -> None:
         self._request_context = request_context
-        self._app_context = _cv_app.get()
+        #: What is current in the stream, and what is outside of it.
+        self._inner: tuple[RequestContext | None, AppContext | None] = (
+            request_context,
+            _cv_app.get(),
+        )
         self._outer: tuple[RequestContext | None, AppContext | None] = (None, None)
         self.is_released = False
         request_context._keepers += 1
@@ -470,11 +474,17 @@ class ContextKeeper:
 
     def __enter__(self) -> None:
         self._outer = (_cv_request.get(), _cv_app.get())
-        _cv_request.set(self._request_context)
-        _cv_app.set(self._app_context)
+        self._make_current(*self._inner)
 
     def __exit__(self, *exc_info: object) -> None:
-        request_context, app_context = self._outer
+        # The stream may have pushed a context that it pops after another chunk.
+        self._inner = (_cv_request.get(), _cv_app.get())
+        self._make_current(*self._outer)
+
+    @staticmethod
+    def _make_current(
+        request_context: RequestContext | None, app_context: AppContext | None
+    ) -> None:
         _cv_request.set(request_context)
         _cv_app.set(app_context)
 

@@ -346,6 +346,20 @@ def test_closed_stream_closes_its_generator(app: Flask, client: FlaskClient) -> 
     assert closed == ["/"]
 
 
+def test_stream_may_push_a_context_around_several_parts(app: Flask, client: FlaskClient) -> None:
+    @app.get("/")
+    def index() -> Iterator[str]:
+        def generate() -> Iterator[str]:
+            with app.test_request_context("/inner"):
+                yield f"{request.path} "
+                yield f"{request.path} "
+            yield request.path
+
+        return stream_with_context(generate())
+
+    assert client.get("/").text == "/inner /inner /"
+
+
 def test_stream_with_context_needs_a_request() -> None:
     with pytest.raises(RuntimeError, match="can only be used when a request context is active"):
         stream_with_context(iter("a"))
