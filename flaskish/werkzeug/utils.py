@@ -44,6 +44,10 @@ class cached_property(property, Generic[T]):  # noqa: N801 - Werkzeug's name.
         self.slot_name = f"_cache_{self.__name__}"
         self.__module__ = fget.__module__
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        # Since Python 3.13 a property is renamed after its attribute; this one has its own name.
+        pass
+
     @overload
     def __get__(self, obj: None, type: type | None = None) -> cached_property[T]: ...
 
