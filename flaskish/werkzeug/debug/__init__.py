@@ -32,19 +32,34 @@ class DebuggedApplication:
         contexts: list[Any] = []
         environ["werkzeug.debug.preserve_context"] = contexts.append
         answer: Any = None
+        has_started = False
+
+        def start_response_of_app(*args: Any) -> Any:
+            nonlocal has_started
+            has_started = True
+            return start_response(*args)
+
         try:
-            answer = self.app(environ, start_response)
+            answer = self.app(environ, start_response_of_app)
             yield from answer
         except Exception as error:
-            yield from self.answer_error(environ, start_response, error)
+            yield from self.answer_error(environ, start_response, error, has_started)
         finally:
             if hasattr(answer, "close"):
                 answer.close()
 
     def answer_error(
-        self, environ: dict[str, Any], start_response: Callable[..., Any], error: Exception
+        self,
+        environ: dict[str, Any],
+        start_response: Callable[..., Any],
+        error: Exception,
+        has_started: bool = True,
     ) -> Iterator[bytes]:
-        """Log an error and send the page, unless the response has begun."""
+        """Log an error and send the page, unless the response has begun.
+
+        :param has_started: Whether the application called ``start_response``. WSGI wants the
+            error with the second call; with the first, test clients raise it.
+        """
         import traceback
 
         from django.core.handlers.wsgi import WSGIRequest
@@ -52,12 +67,12 @@ class DebuggedApplication:
 
         text = "".join(traceback.format_exception(error))
         environ["wsgi.errors"].write(text)
-        exc_info = sys.exc_info()
+        replaced = [sys.exc_info()] if has_started else []
         traceback_of_app = _without_environ(error.__traceback__)
         page = technical_500_response(WSGIRequest(environ), type(error), error, traceback_of_app)
         try:
             start_response(
-                "500 INTERNAL SERVER ERROR", [("Content-Type", page["Content-Type"])], exc_info
+                "500 INTERNAL SERVER ERROR", [("Content-Type", page["Content-Type"])], *replaced
             )
         except Exception:
             environ["wsgi.errors"].write(
