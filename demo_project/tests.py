@@ -13,7 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from pytest_django.asserts import assertTemplateUsed
+from pytest_django.asserts import assertRedirects, assertTemplateUsed
 
 from demo_project.shortener.models import Link
 
@@ -333,6 +333,14 @@ def test_django_view_renders_a_page_of_an_app(client, link):
     response = client.get("/popular/")
     assertTemplateUsed(response, "links/index.html")
     assert 'href="/links/abc/info"' in text_of(response)
+
+
+def test_django_view_redirects_to_an_endpoint(client):
+    assertRedirects(client.get("/surprise/"), "/links/")
+
+
+def test_django_view_redirects_to_the_page_of_a_link(client, link):
+    assertRedirects(client.get("/surprise/"), "/links/abc/info")
 
 
 def test_link_knows_its_page(link):

@@ -12,6 +12,7 @@ from . import desk, hello, hooks, links, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("popular/", views.popular, name="popular"),
+    path("surprise/", views.surprise, name="surprise"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

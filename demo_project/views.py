@@ -4,7 +4,7 @@ Flask: none. Django: a view that uses the same models as the mounted application
 """
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from .shortener.models import Link
 
@@ -12,6 +12,11 @@ from .shortener.models import Link
 def home(request: HttpRequest) -> HttpResponse:
     """Show what is mounted where, and the links that are followed most."""
     return render(request, "home.html", {"popular": Link.objects.order_by("-visits")[:5]})
+
+
+def surprise(request: HttpRequest) -> HttpResponse:
+    """Lead to the page of any link, or to the list of links if there is none."""
+    return redirect(Link.objects.order_by("?").first() or "links:index")
 
 
 def popular(request: HttpRequest) -> HttpResponse:
