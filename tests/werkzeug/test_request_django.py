@@ -410,3 +410,16 @@ def test_csrf_check_leaves_the_form_alone() -> None:
     request = Request.from_django_request(http_request)
     assert request.form["a"] == "1"
     assert request.files["file"].read() == b"content"
+
+
+def test_environ_has_the_method_as_it_was_sent() -> None:
+    """Only a method in upper case gets conditional answers, as without Django around it."""
+    http_request = RequestFactory().generic("get", "/")
+    request = Request.from_django_request(http_request)
+    assert (request.method, request.environ["REQUEST_METHOD"]) == ("GET", "get")
+
+
+def test_environ_has_the_method_that_middleware_set() -> None:
+    http_request = RequestFactory().post("/")
+    http_request.method = "PUT"
+    assert Request.from_django_request(http_request).environ["REQUEST_METHOD"] == "PUT"

@@ -243,6 +243,7 @@ CATALOGUE = {
                 get("/send/etag", ("Range", "bytes=0-4"), ("If-Range", value))
                 for value in _IF_RANGES
             ),
+            Request("get", "/from/letters.txt", (("Range", "bytes=99-"),)),
             *(get("/from/letters.txt", condition) for condition in _CONDITIONS),
             *(Request("HEAD", "/from/letters.txt", (condition,)) for condition in _CONDITIONS[:8]),
             *(get(f"/static/{name}") for name in _STATIC),
