@@ -82,6 +82,17 @@ def read_setting(name: str) -> Any:
     return _looked_up[name] if name in _looked_up else getattr(settings, name)
 
 
+def set_up_django() -> None:
+    """Configure Django unless somebody has done it, and load what it needs to show its pages."""
+    # Loaded here: an application that never shows a page of Django's does without.
+    import django
+    from django.apps import apps
+
+    configure_django()
+    if not apps.ready:
+        django.setup()
+
+
 def is_standalone() -> bool:
     """Tell whether Django was configured by us rather than by a project."""
     return settings.configured and getattr(settings, "FLASKISH_STANDALONE", False)

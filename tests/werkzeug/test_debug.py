@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +14,8 @@ import pytest
 from flaskish.werkzeug.debug import DebuggedApplication
 from flaskish.werkzeug.test import Client, create_environ
 from flaskish.werkzeug.wrappers import Response
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def failing(environ: dict[str, Any], start_response: Any) -> Any:
@@ -67,3 +73,21 @@ def test_answer_is_handed_on_and_closed() -> None:
 def test_there_is_no_console(query: str) -> None:
     application = DebuggedApplication(Response("text"), evalex=True, pin_security=False)
     assert Client(application).get(f"/console{query}").text == "text"
+
+
+PROGRAM = """
+from flaskish.werkzeug.debug import DebuggedApplication
+from flaskish.werkzeug.test import Client
+
+def failing(environ, start_response):
+    raise ZeroDivisionError
+
+response = Client(DebuggedApplication(failing)).get("/")
+assert response.status_code == 500
+assert "ZeroDivisionError" in response.text
+"""
+
+
+def test_page_needs_neither_settings_nor_an_application_of_ours() -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True, cwd=ROOT)

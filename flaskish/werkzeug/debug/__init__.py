@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
+from ...bridge.settings import set_up_django
+
 
 class DebuggedApplication:
     """Wraps a WSGI application; an error that it lets out becomes a page.
@@ -64,6 +66,8 @@ class DebuggedApplication:
 
         from django.core.handlers.wsgi import WSGIRequest
         from django.views.debug import technical_500_response
+
+        set_up_django()
 
         text = "".join(traceback.format_exception(error))
         environ["wsgi.errors"].write(text)

@@ -37,10 +37,10 @@ def build_environ(http_request: HttpRequest, mount_prefix: str = "") -> WSGIEnvi
     environ["SCRIPT_NAME"] = encode_for_wsgi(script_name)
     environ["PATH_INFO"] = encode_for_wsgi(path.removeprefix(mount_prefix))
 
-    # Middleware may have replaced the method, which Django has in upper case; and a setting may take
-    # the scheme from a proxy.
+    # Middleware may have replaced the method, which Django has in upper case.
     if environ.get("REQUEST_METHOD", "").upper() != http_request.method:
         environ["REQUEST_METHOD"] = http_request.method or "GET"
+    # A setting may take the scheme from a proxy.
     environ["wsgi.url_scheme"] = http_request.scheme
     if settings.USE_X_FORWARDED_HOST and "HTTP_X_FORWARDED_HOST" in environ:
         environ["HTTP_HOST"] = environ["HTTP_X_FORWARDED_HOST"]
