@@ -14,7 +14,7 @@ from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver
 from .checks import checked_apps, warning
 from .mounts import Mount, has_project_urls, literal_text, mounts
 from .rule_samples import sample_paths, winner
-from .urlconf import AppResolver, AppView
+from .urlconf import AppResolver, answering_app
 
 if TYPE_CHECKING:
     from ..app import Flask
@@ -160,15 +160,16 @@ def _taken_by_another(mount: Mount, rule: Rule) -> ResolverMatch | None:
             match = resolver.resolve(f"/{mount.prefix}{path.removeprefix('/')}")
         except Resolver404:
             return None
-        if isinstance(match.func, AppView) and match.func.app is mount.app:
+        if answering_app(match) is mount.app:
             return None
         matches.append(match)
     return matches[0] if matches else None
 
 
 def _describe(match: ResolverMatch) -> str:
-    if isinstance(match.func, AppView):
-        return f"the application {match.namespace or match.func.app.name!r}"
+    app = answering_app(match)
+    if app is not None:
+        return f"the application {match.namespace or app.name!r}"
     return f"the pattern {match.route!r}"
 
 

@@ -5,7 +5,7 @@ Flask: none; extensions offer ``csrf_token()``. Django: ``django.middleware.csrf
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -66,14 +66,14 @@ def csrf_failure(http_request: HttpRequest, reason: str = "") -> HttpResponseBas
 
     from ..werkzeug.exceptions import Forbidden
     from .contexts import make_context_without_rule
-    from .urlconf import AppView, _prefix_of
+    from .urlconf import _prefix_of, answering_app
 
-    view: Any = getattr(http_request.resolver_match, "func", None)
-    if not isinstance(view, AppView):
+    app = answering_app(http_request.resolver_match)
+    if app is None:
         return djangos_answer(http_request, reason)
-    error = Forbidden(_describe_failure(reason if view.app.debug else ""))
-    with make_context_without_rule(view.app, http_request, error, _prefix_of(http_request)):
-        return view.app.full_dispatch_request()
+    error = Forbidden(_describe_failure(reason if app.debug else ""))
+    with make_context_without_rule(app, http_request, error, _prefix_of(http_request)):
+        return app.full_dispatch_request()
 
 
 def _describe_failure(reason: str) -> str:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from copy import copy
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import (
@@ -30,7 +29,6 @@ from django.utils.regex_helper import normalize
 
 from .._request_steps import has_async_steps, runs_in_steps
 from .._steps import is_event_loop_running
-from ..werkzeug._internal import _missing
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
 
@@ -41,7 +39,9 @@ if TYPE_CHECKING:
 
 #: Django takes any object with ``urlpatterns``, which its type stubs do not know.
 AppURLs = tuple[Any, str, str]
-
+#: The Django view of an endpoint, a function with the marks of the view function.
+AppView = FunctionType
+ViewMaker = Callable[["Flask", str | None], AppView]
 
 #: The route of requests that no rule matches, for tools that group requests by it.
 _UNMATCHED_ROUTE = "<path:unmatched>"
@@ -54,95 +54,94 @@ class MatchedPath(dict[str, Any]):
     innermost one that outer levels hand on as it is.
     """
 
+    __slots__ = ("app", "found", "path")
+
+    #: The application that answers.
+    app: Flask
     #: The path below the prefix the application is mounted at, without its leading slash.
     path: str
     #: The rule and its values, if there is a rule whatever the method is.
     found: tuple[Rule, dict[str, Any]] | None
 
 
-class AppView:
-    """The Django view of an endpoint; calling it lets the application answer.
+def _make_view(app: Flask, endpoint: str | None) -> AppView:
+    """Make the Django view of an endpoint; calling it lets the application answer.
 
-    Attributes of the view function are seen through it, so that marks such as ``csrf_exempt`` work.
+    It is a function because Django asks each view, on each request, for marks that most do not
+    have, and no other object says no as fast.
 
     :param app: The application.
     :param endpoint: The endpoint; ``None`` for URLs below the prefix that no rule matches.
     """
 
-    def __init__(self, app: Flask, endpoint: str | None) -> None:
-        self.app = app
-        self.endpoint = endpoint
-        self.__name__ = self.__qualname__ = endpoint or "unmatched"
-        self.__module__ = app.import_name
-
-    # Django asks each view whether it is a coroutine function, on each request. That is for the
-    # mark on this object to say, so that the view function need not be asked.
-    _is_coroutine = _is_coroutine_mark = None
-    #: The view whose marks count, if it is not that of the endpoint.
-    _marked: Callable[..., Any] | None = None
-    __code__ = __defaults__ = __kwdefaults__ = None
-
-    def __getattr__(self, name: str) -> Any:
-        value: Any = _missing
-        # Whether this view is async is for its own class to say.
-        if not name.startswith(("__", "_is_coroutine")):
-            marked = self._marked or self.app.view_functions.get(self.endpoint)  # type: ignore[arg-type]
-            value = getattr(marked, name, _missing)
-        if value is _missing:
-            # Most are: Django asks for marks that few views have.
-            raise AttributeError(name)
-        return value
-
-    def standing_for(self, view: Callable[..., Any]) -> AppView:
-        """Return a copy that shows the name and the marks of a view of Django's.
-
-        :param view: The view inside the application that is going to answer.
-        """
-        copied = copy(self)
-        copied._marked = view
-        copied.__name__ = getattr(view, "__name__", type(view).__name__)
-        copied.__qualname__ = getattr(view, "__qualname__", copied.__name__)
-        copied.__module__ = view.__module__
-        return copied
-
-    def __call__(self, http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        prefix, found = self._place(http_request, kwargs)
-        response = self.app.respond_to_django(http_request, prefix, found=found)
+    def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        prefix, found = _place(app, endpoint, http_request, kwargs)
+        response = app.respond_to_django(http_request, prefix, found=found)
         response.settle_for_django(http_request.META)
         return response
 
-    def _place(
-        self, http_request: HttpRequest, kwargs: dict[str, Any]
-    ) -> tuple[str, tuple[Rule, dict[str, Any]] | None]:
-        """Return the path the application is mounted at, and the rule if the path is no help."""
-        if http_request.resolver_match is not None:
-            return _prefix_of(http_request), None
-        # A test calls the view with a request of its own making, as it may call any Django view.
-        if self.endpoint is None:
-            raise Resolver404({"path": http_request.path_info})
-        from .mounts import mount_prefix
-
-        rule = next(self.app.url_map.iter_rules(self.endpoint))
-        return mount_prefix(self.app) or "", (rule, kwargs)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.app.name}:{self.__name__}>"
+    return _named_after_endpoint(view, app, endpoint)
 
 
-class AsyncAppView(AppView):
-    """The same for an event loop, on which Django awaits it."""
+def _make_async_view(app: Flask, endpoint: str | None) -> AppView:
+    """Make the same for an event loop, on which Django awaits it."""
 
-    def __init__(self, app: Flask, endpoint: str | None) -> None:
-        super().__init__(app, endpoint)
-        markcoroutinefunction(self)
-
-    async def __call__(  # type: ignore[override]
-        self, http_request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> Response:
-        prefix, found = self._place(http_request, kwargs)
-        response = await self.app.respond_to_django_async(http_request, prefix, found=found)
+    async def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        prefix, found = _place(app, endpoint, http_request, kwargs)
+        response = await app.respond_to_django_async(http_request, prefix, found=found)
         response.settle_for_django(http_request.META)
         return response
+
+    return _named_after_endpoint(view, app, endpoint)
+
+
+def _named_after_endpoint(view: Any, app: Flask, endpoint: str | None) -> AppView:
+    view.__name__ = view.__qualname__ = endpoint or "unmatched"
+    view.__module__ = app.import_name
+    return view  # type: ignore[no-any-return]
+
+
+def _show_marks(view: AppView, marked: Callable[..., Any] | None) -> None:
+    """Give a Django view the marks that another view has now, ``csrf_exempt`` for example.
+
+    :param view: The view that Django calls.
+    :param marked: The view inside the application; ``None`` if there is none.
+    """
+    marks = {} if marked is None else _marks_of(marked)
+    if view.__dict__ != marks:
+        view.__dict__ = marks
+
+
+def _marks_of(view: Callable[..., Any]) -> dict[str, Any]:
+    # The class of a callable object may have some as well.
+    names = view.__dict__ if isinstance(view, (FunctionType, MethodType)) else dir(view)
+    return {
+        name: getattr(view, name)
+        for name in names
+        # Whether the view for Django is async is for that one to say.
+        if not name.startswith(("__", "_is_coroutine"))
+    }
+
+
+def _place(
+    app: Flask, endpoint: str | None, http_request: HttpRequest, kwargs: dict[str, Any]
+) -> tuple[str, tuple[Rule, dict[str, Any]] | None]:
+    """Return the path the application is mounted at, and the rule if the path is no help."""
+    if http_request.resolver_match is not None:
+        return _prefix_of(http_request), None
+    # A test calls the view with a request of its own making, as it may call any Django view.
+    if endpoint is None:
+        raise Resolver404({"path": http_request.path_info})
+    from .mounts import mount_prefix
+
+    rule = next(app.url_map.iter_rules(endpoint))
+    return mount_prefix(app) or "", (rule, kwargs)
+
+
+def answering_app(match: ResolverMatch | None) -> Flask | None:
+    """Return the application that a match leads to, ``None`` if it is one of Django's views."""
+    captured = getattr(match, "captured_kwargs", None)
+    return captured.app if isinstance(captured, MatchedPath) else None
 
 
 def _prefix_of(http_request: HttpRequest) -> str:
@@ -233,8 +232,7 @@ class AppResolver(URLResolver):
         super().__init__(RoutePattern("", is_endpoint=False), ())
         self.app = app
         self.takes_all = takes_all
-        self._views: dict[str | None, AppView] = {}
-        self._async_views: dict[str | None, AsyncAppView] = {}
+        self._views: dict[tuple[str | None, ViewMaker], AppView] = {}
         #: The patterns, and how many rules they were made of: rules come, but never go.
         self._patterns: tuple[int, list[URLPattern]] = (0, [])
 
@@ -252,7 +250,7 @@ class AppResolver(URLResolver):
     def _pattern(self, rule: Rule) -> URLPattern:
         return URLPattern(
             RulePattern(rule, rule.endpoint),
-            self._view(rule.endpoint),
+            self._view(rule.endpoint, _make_view),
             dict(rule.defaults or {}),
             rule.endpoint,
         )
@@ -262,24 +260,36 @@ class AppResolver(URLResolver):
         """The URLs of Django's inside the application."""
         return list(self.app._included_resolvers.values())
 
-    def _view(self, endpoint: str | None) -> AppView:
-        view = self._views.get(endpoint)
+    def _view(self, endpoint: str | None, make: ViewMaker) -> AppView:
+        view = self._views.get((endpoint, make))
         if view is None:
-            view = self._views[endpoint] = AppView(self.app, endpoint)
+            view = self._views[endpoint, make] = make(self.app, endpoint)
+        # Looked up each time: a mark may be set, and a view function replaced, at any time.
+        _show_marks(view, self.app.view_functions.get(endpoint))  # type: ignore[arg-type]
         return view
 
-    def _view_for_request(self, endpoint: str | None) -> AppView:
-        """Return the view that suits the way Django handles the current request.
+    def _view_standing_for(self, view: Callable[..., Any], endpoint: str) -> AppView:
+        """Return a view that shows the name and the marks of one of Django's.
+
+        :param view: The view inside the application that is going to answer.
+        :param endpoint: The endpoint that it is behind.
+        """
+        shown = self._suitable_maker(endpoint)(self.app, endpoint)
+        shown.__name__ = getattr(view, "__name__", type(view).__name__)
+        shown.__qualname__ = getattr(view, "__qualname__", shown.__name__)
+        shown.__module__ = view.__module__
+        _show_marks(shown, view)
+        return shown
+
+    def _suitable_maker(self, endpoint: str | None) -> ViewMaker:
+        """Return what makes the view that suits the way Django handles the current request.
 
         Under WSGI Django would run an async view on a loop of its own, and under ASGI it runs a
         sync one in a thread. It resolves the URL where it is going to call the view.
         """
-        if not is_event_loop_running() or not self._wants_event_loop(endpoint):
-            return self._view(endpoint)
-        view = self._async_views.get(endpoint)
-        if view is None:
-            view = self._async_views[endpoint] = AsyncAppView(self.app, endpoint)
-        return view
+        if is_event_loop_running() and self._wants_event_loop(endpoint):
+            return _make_async_view
+        return _make_view
 
     def _wants_event_loop(self, endpoint: str | None) -> bool:
         # Django refuses async views where requests are transactions; in a thread they work.
@@ -290,6 +300,7 @@ class AppResolver(URLResolver):
         found = self._find(f"/{path}")
         rule, arguments = found or (None, {})
         captured = MatchedPath(arguments)
+        captured.app = self.app
         captured.path = path
         captured.found = found
         endpoint = None if rule is None else rule.endpoint
@@ -298,7 +309,7 @@ class AppResolver(URLResolver):
             if inner is not None:
                 return inner
         return ResolverMatch(
-            self._view_for_request(endpoint),
+            self._view(endpoint, self._suitable_maker(endpoint)),
             (),
             arguments,
             endpoint,
@@ -319,7 +330,7 @@ class AppResolver(URLResolver):
             # The view raises it again, for the application's error handlers.
             return None
         return ResolverMatch(
-            self._view_for_request(endpoint).standing_for(inner.func),
+            self._view_standing_for(inner.func, endpoint),
             inner.args,
             inner.kwargs,
             inner.url_name,

@@ -227,3 +227,41 @@ def test_rule_is_looked_up_again_for_the_method(shop: Flask, project: ModuleType
     shop.add_url_rule("/both", "write", csrf_exempt(lambda: "write"), methods=["POST"])
     assert Client().get("/shop/both").content == b"read"
     assert Client().post("/shop/both").content == b"write"
+
+
+def test_marks_are_those_that_the_view_function_has_now(shop: Flask, project: ModuleType) -> None:
+    assert not hasattr(resolve("/shop/gone").func, "csrf_exempt")
+    shop.view_functions["gone"].__dict__["csrf_exempt"] = True
+    assert hasattr(resolve("/shop/gone").func, "csrf_exempt")
+    shop.view_functions["gone"] = lambda: "replaced"
+    assert not hasattr(resolve("/shop/gone").func, "csrf_exempt")
+
+
+def test_marks_of_the_class_of_a_callable_object_are_seen(shop: Flask, project: ModuleType) -> None:
+    class Hook:
+        csrf_exempt = True
+
+        def __call__(self) -> str:
+            return "hook"
+
+    shop.add_url_rule("/hook", "hook", Hook())
+    assert hasattr(resolve("/shop/hook").func, "csrf_exempt")
+
+
+def test_marks_of_a_bound_method_are_seen(shop: Flask, project: ModuleType) -> None:
+    class Hooks:
+        @csrf_exempt
+        def take(self) -> str:
+            return "taken"
+
+    method = Hooks().take
+    shop.add_url_rule("/hook", "hook", method)
+    assert hasattr(resolve("/shop/hook").func, "csrf_exempt")
+
+
+def test_marks_on_a_django_view_stay_off_the_view_function(
+    shop: Flask, project: ModuleType
+) -> None:
+    view: object = resolve("/shop/gone").func
+    view.__dict__["mark"] = True
+    assert not hasattr(shop.view_functions["gone"], "mark")
