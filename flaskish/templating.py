@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from django.utils.safestring import SafeString
 from jinja2 import BaseLoader, Template, TemplateNotFound, TemplatesNotFound
 from jinja2 import Environment as BaseEnvironment
 
@@ -18,6 +19,7 @@ from .bridge.engines import (
     render_django_template,
     tests_listen,
 )
+from .bridge.safe_strings import MARKUP_FILTERS, SafeStringCodeGenerator, to_markup
 from .globals import _current_app, _cv_request
 from .helpers import stream_with_context
 from .scaffold import _default_template_ctx_processor as _default_template_ctx_processor
@@ -38,11 +40,21 @@ class Environment(BaseEnvironment):
     :param options: What Jinja's environment takes.
     """
 
+    code_generator_class = SafeStringCodeGenerator
+    #: What compiled pages look for.
+    safe_string_class = SafeString
+
     def __init__(self, app: Flask, **options: Any) -> None:
         if "loader" not in options:
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
         self.app = app
+
+    def call_filter(self, name: str, value: Any, *args: Any, **kwargs: Any) -> Any:
+        # By name, as ``map`` does; a filter that a page has is compiled.
+        if name in MARKUP_FILTERS:
+            value = to_markup(value)
+        return super().call_filter(name, value, *args, **kwargs)
 
     def get_template(self, name: Any, *args: Any, **kwargs: Any) -> Template:
         try:

@@ -84,7 +84,14 @@ def render_django_template(template: Any, context: dict[str, Any], request: Requ
     :param template: The template.
     :param context: Its variables, those of the application's context processors included.
     :param request: The current request, if any.
+
+    Differs from Flask: a ``Markup`` that a template of Django's finds in a list or an attribute,
+    rather than among its variables, is escaped once more by filters such as ``lower``.
     """
+    # Loaded by pages only: it needs Jinja.
+    from .safe_strings import to_safe_string
+
+    context = {name: to_safe_string(value) for name, value in context.items()}
     if request is None:
         return template.render(context)  # type: ignore[no-any-return]
     # Its pages were written for Django's request, which knows the whole path.

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.template import engines
+from django.template.defaultfilters import register
 from django.test import override_settings
 from django.utils.functional import lazystr
 from django.utils.html import format_html
@@ -17,9 +18,11 @@ from django.utils.translation import gettext_lazy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateRuntimeError
+from jinja2.filters import FILTERS as JINJA_FILTERS
 from markupsafe import Markup
 
 from flaskish import Flask, render_template_string
+from flaskish.bridge.engines import render_django_template
 from tests.safety.corpora import PATHOLOGICAL, within
 
 ENGINES: list[dict[str, Any]] = [
@@ -49,7 +52,7 @@ def jinja(app: Flask, source: str, **context: Any) -> str:
 
 def django(app: Flask, source: str, **context: Any) -> str:
     with override_settings(TEMPLATES=ENGINES):
-        return str(engines["django"].from_string(source).render(context))
+        return render_django_template(engines["django"].from_string(source), context, None)
 
 
 RENDERERS = {"jinja": jinja, "django": django}
@@ -62,8 +65,6 @@ def test_a_string_is_escaped_once(app: Flask, engine: str, kind: str) -> None:
     assert RENDERERS[engine](app, "{{ value }}", value=value) == shown
 
 
-#: The kinds that each engine knows as its own: its filters keep them as they are.
-OWN = {"jinja": ("str", "Markup", "escaped Markup"), "django": ("str", "SafeString", "mark_safe")}
 FILTERS = ["e", "lower", "trim", "e|e", "safe|e", "default('x')", "replace('x', 'y')"]
 
 
@@ -80,9 +81,8 @@ def in_django(filters: str) -> str:
 
 @pytest.mark.parametrize("filters", FILTERS)
 @pytest.mark.parametrize("engine", RENDERERS)
-def test_filters_escape_what_is_the_engines_own_once(app: Flask, engine: str, filters: str) -> None:
-    for kind in OWN[engine]:
-        value, shown = KINDS[kind]
+def test_filters_escape_once(app: Flask, engine: str, filters: str) -> None:
+    for kind, (value, shown) in KINDS.items():
         expected = str(value) if filters.startswith("safe") else shown
         wanted = in_django(filters) if engine == "django" else filters
         assert RENDERERS[engine](app, f"{{{{ value|{wanted} }}}}", value=value) == expected, kind
@@ -146,6 +146,125 @@ def test_operations_in_jinja_escape_once(app: Flask, kind: str, source: str, pre
     value, shown = KINDS[kind]
     text = jinja(app, source, value=value)
     assert text.startswith(f"{prefix}{shown}")
+
+
+# ``pprint`` shows a value's type, and ``random`` any part of it.
+#: Arguments of Jinja's filters that need some, or that show more with some.
+JINJA_ARGUMENTS = {
+    "attr": "('upper')()",
+    "batch": "(2)|list",
+    "format": "('<', '<', a='<')",
+    "groupby": "('upper')",
+    "items": "|list",
+    "map": "('upper')|list",
+    "reject": "('upper')|list",
+    "rejectattr": "('x')|list",
+    "replace": "('i', '<')",
+    "select": "('upper')|list",
+    "selectattr": "('upper')|list",
+    "slice": "(2)|list",
+    "truncate": "(3, true, '<', 0)",
+    "wordwrap": "(2, wrapstring='<')",
+    "indent": "(2, true)",
+    "unique": "|list",
+}
+
+
+def outcome(render: Callable[..., str], *args: Any, **context: Any) -> str:
+    """Return a page, or the name of the error that it ends in."""
+    try:
+        return render(*args, **context)
+    except Exception as error:
+        return type(error).__name__
+
+
+@pytest.mark.parametrize("text", [UNSAFE, ESCAPED, "<b> a b\n<i>"])
+@pytest.mark.parametrize("name", sorted(set(JINJA_FILTERS) - {"random", "pprint"}))
+def test_each_filter_of_jinja_takes_each_safe_string_alike(
+    app: Flask, name: str, text: str
+) -> None:
+    source = f"{{{{ value|{name}{JINJA_ARGUMENTS.get(name, '')} }}}}"
+    expected = outcome(jinja, app, source, value=Markup(text))
+    for value in (SafeString(text), mark_safe(text), format_html("{}", Markup(text))):
+        # An error may be the same for all: there are filters of numbers.
+        assert outcome(jinja, app, source, value=value) == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("{{ value + '<' }}", "{{ '<' + value }}", "{{ value + value }}", "{{ value * 2 }}"),
+        *("{{ value % '<' }}", "{{ '%s' % value }}", "{{ value.upper() }}", "{{ value ~ '<' }}"),
+        *("{{ '<'.join([value]) }}", "{{ value.join(['<', value]) }}", "{{ value.format('<') }}"),
+        *("{{ '<{}'.format(value) }}", "{{ [value]|map('upper')|join('<') }}"),
+        *("{{ box.value + '<' }}", "{{ box.value|upper }}", "{{ value.replace('i', '<') }}"),
+        *("{% for v in [value] %}{{ v + '<' }}{% endfor %}", "{{ value[:2] }}", "{{ value[0] }}"),
+        "{% macro m(v) %}{{ v % ('<',) }}{% endmacro %}{{ m(value) }}",
+        "{% filter upper %}{{ value }}{% endfilter %}",
+        "{% set v %}{{ value }}{% endset %}{{ v + value }}",
+        "{% autoescape false %}{{ value + '<' }}{% endautoescape %}",
+    ],
+)
+def test_each_operation_in_jinja_takes_each_safe_string_alike(app: Flask, source: str) -> None:
+    text = "<i>%s" if "%" in source.replace("{%", "") else "<i>{}"
+    pages = {
+        outcome(jinja, app, source, value=kind(text), box={"value": kind(text)})
+        for kind in (Markup, SafeString)
+    }
+    if "autoescape false" in source:
+        # Where nothing is escaped, a safe string of Django's is only a string.
+        assert jinja(app, source, value=SafeString(text)) == f"{text}<"
+    else:
+        assert len(pages) == 1, pages
+
+
+@pytest.mark.parametrize(
+    "operation", ["value + '<'", "value % '<'", "value|upper", "value.upper()"]
+)
+def test_no_operation_in_jinja_makes_text_safe(app: Flask, operation: str) -> None:
+    for kind in ("str", "lazy", "gettext_lazy"):
+        page = outcome(jinja, app, f"{{{{ {operation} }}}}", value=KINDS[kind][0])
+        assert "<" not in page
+
+
+def test_numbers_are_still_numbers(app: Flask) -> None:
+    assert jinja(app, "{{ 1 + 2 * a }} {{ 7 % a }} {{ [1] + [a] }}", a=2) == "5 1 [1, 2]"
+
+
+#: Arguments of Django's filters that need one.
+DJANGO_ARGUMENTS = {
+    **dict.fromkeys(("add", "cut", "default", "default_if_none", "join", "yesno"), ":'<'"),
+    **dict.fromkeys(("center", "ljust", "rjust", "truncatechars", "truncatewords"), ":3"),
+    **dict.fromkeys(("truncatechars_html", "truncatewords_html", "wordwrap", "get_digit"), ":3"),
+    **dict.fromkeys(("divisibleby", "urlizetrunc"), ":3"),
+    **dict.fromkeys(("dictsort", "dictsortreversed"), ":0"),
+    "slice": "::2",
+    "stringformat": ":'s'",
+}
+
+
+@pytest.mark.parametrize("text", [UNSAFE, ESCAPED, "<b> a b\n<i>"])
+@pytest.mark.parametrize("name", sorted(set(register.filters) - {"random"}))
+def test_each_filter_of_django_takes_each_safe_string_alike(
+    app: Flask, name: str, text: str
+) -> None:
+    source = f"{{{{ value|{name}{DJANGO_ARGUMENTS.get(name, '')} }}}}"
+    expected = outcome(django, app, source, value=SafeString(text))
+    for value in (Markup(text), Markup("{}").format(Markup(text))):
+        assert outcome(django, app, source, value=value) == expected
+
+
+@pytest.mark.parametrize("name", sorted(set(register.filters) - {"random", "safe", "safeseq"}))
+def test_a_nested_markup_in_a_page_of_djangos_is_never_unsafe(app: Flask, name: str) -> None:
+    source = f"{{{{ box.value|{name}{DJANGO_ARGUMENTS.get(name, '')} }}}}"
+    shown = outcome(django, app, source, box={"value": Markup.escape(UNSAFE)})
+    assert "<i>" not in shown.lower()
+
+
+def test_a_nested_markup_in_a_page_of_djangos_is_escaped_once_more_by_a_filter(app: Flask) -> None:
+    box = {"value": Markup("<i>")}
+    assert django(app, "{{ box.value }}", box=box) == "<i>"
+    assert django(app, "{{ box.value|upper }}", box=box) == "&lt;I&gt;"
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
