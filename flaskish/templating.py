@@ -26,6 +26,9 @@ from .scaffold import _default_template_ctx_processor as _default_template_ctx_p
 from .signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:
+    from jinja2.nodes import EvalContext
+    from jinja2.runtime import Context
+
     from .app import Flask
     from .scaffold import Scaffold
 
@@ -50,11 +53,21 @@ class Environment(BaseEnvironment):
         super().__init__(**options)
         self.app = app
 
-    def call_filter(self, name: str, value: Any, *args: Any, **kwargs: Any) -> Any:
+    def call_filter(
+        self,
+        name: str,
+        value: Any,
+        args: Any = None,
+        kwargs: Any = None,
+        context: Context | None = None,
+        eval_ctx: EvalContext | None = None,
+    ) -> Any:
         # By name, as ``map`` does; a filter that a page has is compiled.
-        if name in MARKUP_FILTERS:
+        if eval_ctx is None and context is not None:
+            eval_ctx = context.eval_ctx
+        if name in MARKUP_FILTERS and eval_ctx is not None and eval_ctx.autoescape:
             value = to_markup(value)
-        return super().call_filter(name, value, *args, **kwargs)
+        return super().call_filter(name, value, args, kwargs, context, eval_ctx)
 
     def get_template(self, name: Any, *args: Any, **kwargs: Any) -> Template:
         try:

@@ -298,3 +298,9 @@ def test_no_text_takes_the_filters_long(app: Flask) -> None:
 def test_xmlattr_refuses_keys_that_end(app: Flask, key: str) -> None:
     with pytest.raises((ValueError, TemplateRuntimeError)):
         jinja(app, "{{ {key: 'x'}|xmlattr }}", key=key)
+
+
+def test_mapped_filter_does_not_escape_where_the_page_does_not(app: Flask) -> None:
+    source = "{% autoescape false %}{{ [value]|map('replace', 'a', '<')|join }}{% endautoescape %}"
+    with app.app_context():
+        assert render_template_string(source, value=SafeString("a&")) == "<&"
