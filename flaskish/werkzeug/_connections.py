@@ -6,7 +6,6 @@ Werkzeug: ``werkzeug.serving``. Django: ``django.core.servers.basehttp``, which 
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -17,8 +16,6 @@ from ._certificates import is_ssl_error
 from ._server_log import _ansi_style, _log, _style_of_status
 
 if TYPE_CHECKING:
-    from email.message import Message
-
     from .serving import BaseWSGIServer
 
 #: What a connection raises whose client went away.
@@ -62,11 +59,11 @@ class DechunkedInput(io.RawIOBase):
         :raises OSError: The line makes no sense.
         """
         line = self._rfile.readline(1024).decode("latin1")
-        # Behind a semicolon there may be extensions, which mean nothing here.
-        digits = line.partition(";")[0].strip()
-        if not re.fullmatch(r"-?[0-9a-fA-F]{1,16}", digits) or not line.endswith("\n"):
-            raise OSError("Invalid chunk header")
-        length = int(digits, 16)
+        try:
+            # Behind a semicolon there may be extensions, which mean nothing here.
+            length = int(line.partition(";")[0].strip(), 16)
+        except ValueError:
+            raise OSError("Invalid chunk header") from None
         if length < 0:
             raise OSError("Negative chunk length not allowed")
         return length
@@ -198,22 +195,6 @@ def _split_target(target: str) -> tuple[str, str, str]:
     return host, f"{slash}{path}", query
 
 
-def _has_one_framing(headers: Message, version: str) -> bool:
-    """Tell whether a proxy in front finds the end of the body where this server finds it.
-
-    :param headers: The headers of the request.
-    :param version: The version in its first line.
-    """
-    if headers.defects:
-        return False
-    lengths = headers.get_all("Content-Length", [])
-    codings = headers.get_all("Transfer-Encoding", [])
-    if codings:
-        is_chunked = len(codings) == 1 and codings[0].strip(" \t").lower() == "chunked"
-        return is_chunked and not lengths and version >= "HTTP/1.1"
-    return len(lengths) <= 1 and all(re.fullmatch(r"[0-9]{1,18}", value) for value in lengths)
-
-
 class WSGIRequestHandler(DjangoRequestHandler):
     """The requests of one connection."""
 
@@ -314,11 +295,6 @@ class WSGIRequestHandler(DjangoRequestHandler):
             return
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
-            return
-        if not _has_one_framing(self.headers, self.request_version):
-            # Where the next request begins is anybody's guess.
-            self.close_connection = True
-            self.send_error(400)
             return
         try:
             self.run_wsgi()

@@ -133,28 +133,6 @@ def test_broken_chunks_are_an_error(data: bytes, message: str) -> None:
         BufferedReader(DechunkedInput(BytesIO(data))).read()
 
 
-@pytest.mark.parametrize(
-    "framing",
-    [
-        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
-        b"Content-Length: 3\r\nContent-Length: 5\r\n",
-        b"Transfer-Encoding: gzip, chunked\r\n",
-        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
-        b"Content-Length: +3\r\n",
-        b"Content-Length: 0_3\r\n",
-        b"Content-Length: -3\r\n",
-    ],
-)
-def test_body_whose_end_is_doubtful_is_refused(framing: bytes) -> None:
-    """A proxy in front could take the rest for another request, or for part of this one."""
-    smuggled = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    request = b"POST / HTTP/1.1\r\nHost: localhost\r\n" + framing + b"\r\n" + smuggled
-    with serve(echo) as server:
-        answer = ask(server, request)
-    assert answer.startswith(b"HTTP/1.0 400 ")
-    assert answer.count(b"HTTP/1.") == 1
-
-
 def test_header_with_an_underscore_is_left_out() -> None:
     """WSGI could not tell it from one with a hyphen, which a proxy may have checked."""
 
