@@ -423,3 +423,8 @@ def test_environ_has_the_method_that_middleware_set() -> None:
     http_request = RequestFactory().post("/")
     http_request.method = "PUT"
     assert Request.from_django_request(http_request).environ["REQUEST_METHOD"] == "PUT"
+
+
+def test_empty_method_counts_as_get() -> None:
+    http_request = RequestFactory().generic("", "/")
+    assert Request.from_django_request(http_request).environ["REQUEST_METHOD"] == "GET"

@@ -38,8 +38,9 @@ def build_environ(http_request: HttpRequest, mount_prefix: str = "") -> WSGIEnvi
     environ["PATH_INFO"] = encode_for_wsgi(path.removeprefix(mount_prefix))
 
     # Middleware may have replaced the method, which Django has in upper case.
-    if environ.get("REQUEST_METHOD", "").upper() != http_request.method:
-        environ["REQUEST_METHOD"] = http_request.method or "GET"
+    method = http_request.method or "GET"
+    if environ.get("REQUEST_METHOD", "").upper() != method:
+        environ["REQUEST_METHOD"] = method
     # A setting may take the scheme from a proxy.
     environ["wsgi.url_scheme"] = http_request.scheme
     if settings.USE_X_FORWARDED_HOST and "HTTP_X_FORWARDED_HOST" in environ:
