@@ -39,7 +39,7 @@ from .bridge.lifecycle import (
     request_signals_are_idle,
 )
 from .bridge.session import ProjectSessionInterface
-from .bridge.settings import is_standalone
+from .bridge.settings import is_standalone, somebody_set_up_django
 from .bridge.transactions import is_failure, roll_back
 from .bridge.views import login_not_needed
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
@@ -229,7 +229,7 @@ class Flask(App):
             csrf_input=csrf_input,
         )
         environment.policies["json.dumps_function"] = self.json.dumps
-        if not is_standalone():
+        if somebody_set_up_django():
             add_project_helpers(environment)
         return environment
 

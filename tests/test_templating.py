@@ -6,6 +6,9 @@ Flask: Templates.
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -288,3 +291,19 @@ def test_undefined_variables_are_empty_until_they_are_used(app: Flask) -> None:
         assert render_template_string("[{{ missing }}]") == "[]"
         with pytest.raises(UndefinedError, match="'missing' is undefined"):
             render_template_string("{{ missing.attribute }}")
+
+
+TRANSLATED = """
+from flaskish import Flask, render_template_string
+
+app = Flask("alone", django={"LANGUAGE_CODE": "de", "TIME_ZONE": "Europe/Berlin"})
+with app.app_context():
+    print(render_template_string("{{ _('Yes') }} {% trans %}No{% endtrans %}"))
+"""
+
+
+def test_application_alone_with_settings_of_its_own_has_djangos_translations() -> None:
+    environment = {name: value for name, value in os.environ.items() if "SETTINGS" not in name}
+    command = [sys.executable, "-c", TRANSLATED]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    assert answer.stdout == "Ja Nein\n"

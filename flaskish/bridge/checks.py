@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core import checks
-from django.core.checks import CheckMessage
+from django.core.checks import CheckMessage, Info
 from django.core.checks import Warning as CheckWarning
 
 from .mounts import has_project_urls, mounts
@@ -44,6 +44,7 @@ _PROTECTIONS = {
 def register_checks() -> None:
     """Register the checks; doing so again changes nothing."""
     # Loaded here: these look into rules and views, which only the check command does.
+    from .checks_csrf import check_refusals
     from .checks_urls import check_mounts, check_rules
     from .checks_views import check_decorators
 
@@ -52,6 +53,7 @@ def register_checks() -> None:
         check_secret_keys,
         check_weak_keys,
         check_folders,
+        check_refusals,
         check_rules,
         check_mounts,
         check_decorators,
@@ -84,6 +86,11 @@ def warning(message: str, hint: str, app: object, number: int) -> CheckMessage:
     :param number: The number in the message's id.
     """
     return CheckWarning(message, hint=hint, obj=app, id=f"flaskish.W{number:03}")
+
+
+def note(message: str, hint: str, app: object, number: int) -> CheckMessage:
+    """Make a message about what is not wrong, and could be better; see :func:`warning`."""
+    return Info(message, hint=hint, obj=app, id=f"flaskish.I{number:03}")
 
 
 def check_settings(**kwargs: Any) -> list[CheckMessage]:

@@ -172,7 +172,7 @@ def add_project_helpers(environment: Environment) -> None:
     ``{% trans %}``, ``_``, ``gettext`` and its kin, and the filters ``localtime`` and ``date``. An
     application or an extension that has its own of these registers them later, which replaces them.
 
-    :param environment: The environment of an application in a project.
+    :param environment: The environment of an application in a project, or with settings of its own.
     """
     from django.utils import translation
 

@@ -62,7 +62,9 @@ def configure_django(own_settings: dict[str, Any] | None = None) -> None:
     # Django asks for a key, on its debug page for one. What an application signs is signed with its
     # own; whoever uses Django's signing sets this one, too.
     defaults = {**STANDALONE_SETTINGS, "SECRET_KEY": os.urandom(32).hex()}
-    settings.configure(**{**defaults, **(own_settings or {})})
+    settings.configure(
+        **{**defaults, **(own_settings or {}), "FLASKISH_OWN_SETTINGS": bool(own_settings)}
+    )
     if own_settings:
         # Models can be imported from here on.
         import django
@@ -96,6 +98,11 @@ def set_up_django() -> None:
 def is_standalone() -> bool:
     """Tell whether Django was configured by us rather than by a project."""
     return settings.configured and getattr(settings, "FLASKISH_STANDALONE", False)
+
+
+def somebody_set_up_django() -> bool:
+    """Tell whether Django follows a project's settings, or those of ``Flask(django={...})``."""
+    return not is_standalone() or getattr(settings, "FLASKISH_OWN_SETTINGS", False)
 
 
 def twin_defaults() -> dict[str, Any]:

@@ -141,4 +141,4 @@ def test_each_id_is_documented() -> None:
     )
     page = (root / "docs" / "checks.md").read_text(encoding="utf-8")
     assert numbers
-    assert [*map(int, re.findall(r"`flaskish\.W(\d+)`", page))] == sorted(map(int, numbers))
+    assert [*map(int, re.findall(r"`flaskish\.[WI](\d+)`", page))] == sorted(map(int, numbers))
