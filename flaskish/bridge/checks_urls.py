@@ -12,9 +12,10 @@ from django.core.checks import CheckMessage
 from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver
 
 from .checks import checked_apps, warning
+from .matches import answering_app
 from .mounts import Mount, has_project_urls, literal_text, mounts
+from .resolver import AppResolver
 from .rule_samples import sample_paths, winner
-from .urlconf import AppResolver, answering_app
 
 if TYPE_CHECKING:
     from ..app import Flask

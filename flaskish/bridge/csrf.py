@@ -66,13 +66,13 @@ def csrf_failure(http_request: HttpRequest, reason: str = "") -> HttpResponseBas
 
     from ..werkzeug.exceptions import Forbidden
     from .contexts import make_context_without_rule
-    from .urlconf import _prefix_of, answering_app
+    from .matches import answering_app, mounted_at
 
     app = answering_app(http_request.resolver_match)
     if app is None:
         return djangos_answer(http_request, reason)
     error = Forbidden(_describe_failure(reason if app.debug else ""))
-    with make_context_without_rule(app, http_request, error, _prefix_of(http_request)):
+    with make_context_without_rule(app, http_request, error, mounted_at(http_request)):
         return app.full_dispatch_request()
 
 

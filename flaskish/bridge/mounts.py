@@ -13,8 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, get_script_prefix
 from django.urls.resolvers import RegexPattern
 from django.utils.regex_helper import normalize
 
+from .resolver import AppResolver
 from .settings import is_standalone
-from .urlconf import AppResolver
 
 if TYPE_CHECKING:
     from ..app import Flask

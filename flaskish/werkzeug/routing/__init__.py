@@ -1,6 +1,6 @@
 """The rule language: which URL belongs to which endpoint, and back.
 
-Werkzeug: ``werkzeug.routing``. Django: ``django.urls``; ``bridge/urlconf.py`` joins the two.
+Werkzeug: ``werkzeug.routing``. Django: ``django.urls``; ``bridge/resolver.py`` joins the two.
 """
 
 from .converters import AnyConverter as AnyConverter

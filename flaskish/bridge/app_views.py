@@ -1,0 +1,102 @@
+"""The Django views of an application, which let it answer.
+
+Flask: endpoints. Django: the views that a ``URLPattern`` or a ``ResolverMatch`` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.urls import Resolver404
+
+from .matches import mounted_at
+
+if TYPE_CHECKING:
+    from ..app import Flask
+    from ..werkzeug.routing import Rule
+    from ..wrappers import Response
+
+#: The Django view of an endpoint, a function with the marks of the view function.
+AppView = FunctionType
+ViewMaker = Callable[["Flask", str | None], AppView]
+
+_NO_MARKS: dict[str, Any] = {}
+
+
+def make_view(app: Flask, endpoint: str | None) -> AppView:
+    """Make the Django view of an endpoint; calling it lets the application answer.
+
+    It is a function because Django asks each view, on each request, for marks that most do not
+    have, and no other object says no as fast.
+
+    :param app: The application.
+    :param endpoint: The endpoint; ``None`` for URLs below the prefix that no rule matches.
+    """
+
+    def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        prefix, found = _place(app, endpoint, http_request, kwargs)
+        response = app.respond_to_django(http_request, prefix, found=found)
+        response.settle_for_django(http_request.META)
+        return response
+
+    return _named_after_endpoint(view, app, endpoint)
+
+
+def make_async_view(app: Flask, endpoint: str | None) -> AppView:
+    """Make the same for an event loop, on which Django awaits it."""
+
+    async def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        prefix, found = _place(app, endpoint, http_request, kwargs)
+        response = await app.respond_to_django_async(http_request, prefix, found=found)
+        response.settle_for_django(http_request.META)
+        return response
+
+    return _named_after_endpoint(view, app, endpoint)
+
+
+def _named_after_endpoint(view: Any, app: Flask, endpoint: str | None) -> AppView:
+    view.__name__ = view.__qualname__ = endpoint or "unmatched"
+    view.__module__ = app.import_name
+    return view  # type: ignore[no-any-return]
+
+
+def _place(
+    app: Flask, endpoint: str | None, http_request: HttpRequest, kwargs: dict[str, Any]
+) -> tuple[str, tuple[Rule, dict[str, Any]] | None]:
+    """Return the path the application is mounted at, and the rule if the path is no help."""
+    if http_request.resolver_match is not None:
+        return mounted_at(http_request), None
+    # A test calls the view with a request of its own making, as it may call any Django view.
+    if endpoint is None:
+        raise Resolver404({"path": http_request.path_info})
+    from .mounts import mount_prefix
+
+    rule = next(app.url_map.iter_rules(endpoint))
+    return mount_prefix(app) or "", (rule, kwargs)
+
+
+def show_marks(view: AppView, marked: Callable[..., Any] | None) -> None:
+    """Give a Django view the marks that another view has now, ``csrf_exempt`` for example.
+
+    :param view: The view that Django calls.
+    :param marked: The view inside the application; ``None`` if there is none.
+    """
+    marks = _NO_MARKS if marked is None else _marks_of(marked)
+    if view.__dict__ != marks:
+        view.__dict__ = marks.copy()
+
+
+def _marks_of(view: Callable[..., Any]) -> dict[str, Any]:
+    # The class of a callable object may have some as well.
+    names = view.__dict__ if isinstance(view, (FunctionType, MethodType)) else dir(view)
+    if not names:
+        return _NO_MARKS
+    return {
+        name: getattr(view, name)
+        for name in names
+        # Whether the view for Django is async is for that one to say.
+        if not name.startswith(("__", "_is_coroutine"))
+    }

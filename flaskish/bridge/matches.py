@@ -1,0 +1,54 @@
+"""What Django's resolver found in an application, on its way to the view that answers.
+
+Flask: ``request.url_rule``, ``request.view_args``. Django: ``ResolverMatch``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import ResolverMatch
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from ..app import Flask
+    from ..werkzeug.routing import Rule
+
+
+class MatchedPath(dict[str, Any]):
+    """Carries what was matched from the resolver to the view, as ``captured_kwargs``.
+
+    A ``ResolverMatch`` is made anew at each level of the URLconf; this is the one part of the
+    innermost one that outer levels hand on as it is.
+    """
+
+    __slots__ = ("app", "found", "path")
+
+    #: The application that answers.
+    app: Flask
+    #: The path below the prefix the application is mounted at, without its leading slash.
+    path: str
+    #: The rule and its values, if there is a rule whatever the method is.
+    found: tuple[Rule, dict[str, Any]] | None
+
+
+def matched_path(match: ResolverMatch | None) -> MatchedPath | None:
+    """Return what the resolver of an application left in a match, ``None`` if it was another's."""
+    captured = getattr(match, "captured_kwargs", None)
+    return captured if isinstance(captured, MatchedPath) else None
+
+
+def answering_app(match: ResolverMatch | None) -> Flask | None:
+    """Return the application that a match leads to, ``None`` if it is one of Django's views."""
+    matched = matched_path(match)
+    return None if matched is None else matched.app
+
+
+def mounted_at(http_request: HttpRequest) -> str:
+    """Return the path that the application is mounted at, in this request."""
+    matched = matched_path(http_request.resolver_match)
+    if matched is None:
+        return ""
+    full_path = http_request.path_info
+    return full_path[: len(full_path) - len(matched.path)].rstrip("/")
