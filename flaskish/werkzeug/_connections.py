@@ -6,79 +6,25 @@ Werkzeug: ``werkzeug.serving``. Django: ``django.core.servers.basehttp``, which 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from django.core.servers.basehttp import ServerHandler
 from django.core.servers.basehttp import WSGIRequestHandler as DjangoRequestHandler
 
 from ._certificates import is_ssl_error
+from ._framing import DechunkedInput, HeaderLines, are_chunked, has_one_end
 from ._server_log import _ansi_style, _log, _style_of_status
 
 if TYPE_CHECKING:
+    from io import BytesIO
+
     from .serving import BaseWSGIServer
 
 #: What a connection raises whose client went away.
 connection_dropped_errors = (ConnectionError, TimeoutError)
 #: Control characters, shown by their codes.
 _VISIBLE_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
-
-
-class DechunkedInput(io.RawIOBase):
-    """A body sent in chunks, without the lines between them.
-
-    :param rfile: The connection.
-    """
-
-    def __init__(self, rfile: Any) -> None:
-        self._rfile = rfile
-        self._left = 0
-        self._is_done = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        if not self._left and not self._is_done:
-            self._start_chunk()
-        if self._is_done:
-            return 0
-        data = self._rfile.read(min(len(buffer), self._left))
-        if not data:
-            raise OSError("The connection ended in the middle of a chunk.")
-        buffer[: len(data)] = data
-        self._left -= len(data)
-        if not self._left:
-            self._end_line()
-        return len(data)
-
-    def read_chunk_len(self) -> int:
-        """Read the line in front of a chunk.
-
-        :return: The length of the chunk in bytes; 0 at the end of the body.
-        :raises OSError: The line makes no sense.
-        """
-        line = self._rfile.readline(1024).decode("latin1")
-        try:
-            # Behind a semicolon there may be extensions, which mean nothing here.
-            length = int(line.partition(";")[0].strip(), 16)
-        except ValueError:
-            raise OSError("Invalid chunk header") from None
-        if length < 0:
-            raise OSError("Negative chunk length not allowed")
-        return length
-
-    def _start_chunk(self) -> None:
-        self._left = self.read_chunk_len()
-        if self._left == 0:
-            self._is_done = True
-            # Trailers, then an empty line.
-            while self._rfile.readline(1024).strip():
-                pass
-
-    def _end_line(self) -> None:
-        if self._rfile.readline(1024) not in (b"\n", b"\r\n", b"\r"):
-            raise OSError("Missing chunk terminating newline")
 
 
 class _Exchange(ServerHandler):
@@ -238,7 +184,7 @@ class WSGIRequestHandler(DjangoRequestHandler):
         )
         if host:
             environ["HTTP_HOST"] = host
-        if self.headers.get("Transfer-Encoding", "").strip().lower() == "chunked":
+        if are_chunked(self.headers.get_all("Transfer-Encoding", [])):
             environ["wsgi.input_terminated"] = True
         environ.setdefault("CONTENT_LENGTH", "")
         for name in ("CONTENT_LENGTH", "CONTENT_TYPE"):
@@ -291,6 +237,8 @@ class WSGIRequestHandler(DjangoRequestHandler):
         self.raw_requestline = self.rfile.readline(65537)
         if len(self.raw_requestline) > 65536:
             self.requestline = self.request_version = self.command = ""
+            # The rest of the line is no request.
+            self.close_connection = True
             self.send_error(414)
             return
         if not self.raw_requestline or not self.parse_request():
@@ -301,6 +249,24 @@ class WSGIRequestHandler(DjangoRequestHandler):
         except connection_dropped_errors as error:
             self.close_connection = True
             self.connection_dropped(error)
+
+    def parse_request(self) -> bool:
+        connection = self.rfile
+        lines = HeaderLines(connection)
+        self.rfile = cast("BytesIO", lines)
+        try:
+            if not super().parse_request():
+                return False
+        finally:
+            self.rfile = connection
+        if lines.are_sound and has_one_end(self.headers, self.request_version):
+            if "Transfer-Encoding" in self.headers and "Content-Length" in self.headers:
+                self.close_connection = True
+            return True
+        # Where the next request begins is anybody's guess.
+        self.close_connection = True
+        self.send_error(400)
+        return False
 
     def address_string(self) -> str:
         return str(self.client_address[0])

@@ -24,9 +24,9 @@ from ._certificates import is_ssl_error as is_ssl_error
 from ._certificates import load_context
 from ._certificates import load_ssl_context as load_ssl_context
 from ._certificates import make_ssl_devcert as make_ssl_devcert
-from ._connections import DechunkedInput as DechunkedInput
 from ._connections import WSGIRequestHandler as WSGIRequestHandler
 from ._connections import connection_dropped_errors as connection_dropped_errors
+from ._framing import DechunkedInput as DechunkedInput
 from ._server_log import _ansi_style, _log
 
 if TYPE_CHECKING:

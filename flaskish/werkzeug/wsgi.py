@@ -17,6 +17,8 @@ from .sansio.utils import host_is_trusted as host_is_trusted
 WSGIEnvironment = dict[str, Any]
 
 _READ_SIZE = 64 * 1024
+#: A limit for a stream that ends by itself.
+ENDLESS = 2**63 - 1
 
 
 def responder(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -115,9 +117,11 @@ def get_input_stream(
         raise RequestEntityTooLarge
     if "wsgi.input_terminated" in environ:
         # The server ends the stream by itself, a chunked one too.
-        if max_content_length is None:
-            return stream  # type: ignore[no-any-return]
-        return cast("IO[bytes]", LimitedStream(stream, max_content_length, is_max=True))
+        if max_content_length is None and isinstance(stream, io.BytesIO):
+            return stream
+        # A server raises an error of its own for broken chunks, which are the client's fault.
+        limit = ENDLESS if max_content_length is None else max_content_length
+        return cast("IO[bytes]", LimitedStream(stream, limit, is_max=True))
     if length is None:
         return io.BytesIO() if safe_fallback else stream
     return cast("IO[bytes]", LimitedStream(stream, length))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +25,7 @@ from django.test import override_settings
 from django.urls import path
 
 from flaskish import Flask
+from flaskish.werkzeug.serving import make_server
 
 Ask = Callable[..., "Answer"]
 PREFIX = "/shop"
@@ -188,3 +191,24 @@ WAYS: dict[str, Ask] = {
     "mounted": ask_mounted,
     "asgi": ask_alone_asgi,
 }
+
+
+@contextmanager
+def dev_server(application: Any) -> Iterator[int]:
+    """Run the development server, which keeps connections; gives its port."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        thread.join(timeout=60)
+
+
+def send_raw(port: int, data: bytes) -> bytes:
+    """Send bytes to a server, then nothing more, and return all that comes back."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))

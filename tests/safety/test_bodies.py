@@ -166,6 +166,34 @@ def test_a_body_that_ends_early_is_a_bad_request(way: str) -> None:
             assert WAYS[way](make_app(), **line).status == 400
 
 
+class BrokenChunks:
+    """A body as gunicorn hands it over, whose second part cannot be read."""
+
+    def __init__(self) -> None:
+        self._chunks = [b"a=1&"]
+
+    def read(self, size: int = -1) -> bytes:
+        if self._chunks:
+            return self._chunks.pop()
+        raise OSError("Invalid chunk size: b'+5'")
+
+    readline = read
+
+
+@pytest.mark.parametrize("limit", [None, 100])
+@pytest.mark.parametrize("path", ["/", "/json", "/data"])
+@pytest.mark.parametrize("way", ["wsgi", "mounted"])
+def test_chunks_that_the_server_cannot_read_are_a_bad_request(
+    way: str, path: str, limit: int | None
+) -> None:
+    app = make_app(MAX_CONTENT_LENGTH=limit)
+    app.post("/data", endpoint="data")(lambda: request.get_data())
+    line = post("application/json" if path == "/json" else URLENCODED, b"", PATH_INFO=path)
+    line.update(CONTENT_LENGTH=None, HTTP_TRANSFER_ENCODING="chunked")
+    terminated = {"wsgi.input_terminated": True, "wsgi.input": BrokenChunks()}
+    assert WAYS[way](app, **line, **terminated).status == 400
+
+
 def test_truncation_at_each_byte_is_a_bad_request() -> None:
     app = make_app()
     text = FORM.decode("latin-1")

@@ -123,14 +123,26 @@ def test_chunked_body_is_read() -> None:
     ("data", "message"),
     [
         (b"x\r\n", "Invalid chunk header"),
+        (b"\r\n", "Invalid chunk header"),
+        (b"+5\r\nhello\r\n0\r\n\r\n", "Invalid chunk header"),
+        (b"0x5\r\nhello\r\n0\r\n\r\n", "Invalid chunk header"),
+        (b" 5\r\nhello\r\n0\r\n\r\n", "Invalid chunk header"),
+        (b"0_5\r\nhello\r\n0\r\n\r\n", "Invalid chunk header"),
+        (b"5\nhello\r\n0\r\n\r\n", "Invalid chunk header"),
+        (b"5;a\rb\r\nhello\r\n0\r\n\r\n", "Invalid chunk header"),
+        (b"00000000000000005\r\nhello\r\n0\r\n\r\n", "Invalid chunk header"),
         (b"-1\r\n", "Negative chunk length"),
         (b"2\r\nabc\r\n", "Missing chunk terminating newline"),
+        (b"2\r\nab\n0\r\n\r\n", "Missing chunk terminating newline"),
         (b"5\r\nab", "middle of a chunk"),
     ],
 )
 def test_broken_chunks_are_an_error(data: bytes, message: str) -> None:
+    body = BufferedReader(DechunkedInput(BytesIO(data)))
     with pytest.raises(OSError, match=message):
-        BufferedReader(DechunkedInput(BytesIO(data))).read()
+        body.read()
+    with pytest.raises(OSError, match="broken"):
+        body.read()
 
 
 def test_header_with_an_underscore_is_left_out() -> None:

@@ -18,7 +18,7 @@ from django.utils.datastructures import MultiValueDict
 from ..datastructures import FileStorage, iter_multi_items
 from ..exceptions import RequestEntityTooLarge
 from ..http import dump_options_header
-from ..wsgi import LimitedStream, get_content_length
+from ..wsgi import ENDLESS, LimitedStream, get_content_length
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -55,7 +55,8 @@ def open_body(
         return BytesIO(body)
     source = t.cast("t.IO[bytes]", http_request)
     if length is None or getattr(http_request, "_read_started", False):
-        limit = _ENDLESS if max_content_length is None else max_content_length
+        # Django's request knows where its body ends.
+        limit = ENDLESS if max_content_length is None else max_content_length
         return t.cast("t.IO[bytes]", LimitedStream(source, limit, is_max=True))
     # With this limit a client that sends less than it announced is an error, as without Django.
     return t.cast("t.IO[bytes]", LimitedStream(source, length))
@@ -75,10 +76,6 @@ def _end_with_the_server(http_request: HttpRequest) -> bool:
         return False
     http_request._stream = meta["wsgi.input"]
     return True
-
-
-# Django's request knows where its body ends.
-_ENDLESS = 2**63 - 1
 
 
 def parse_form(

@@ -1,0 +1,100 @@
+"""The development server: where a request ends is certain, or it is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from flaskish.werkzeug.wrappers import Request, Response
+from tests.safety.servers import dev_server, send_raw
+
+
+@Request.application
+def echo(request: Request) -> Response:
+    return Response(request.get_data())
+
+
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize("chunks", [b"+1\r\na\r\n0\r\n\r\n", b"1\r\nab0\r\n\r\n", b"-1\r\n"])
+def test_broken_chunks_are_a_bad_request_and_the_last_one(chunks: bytes) -> None:
+    request = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+    with dev_server(echo) as port:
+        answer = send_raw(port, request + SMUGGLED)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: +3\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 3\r\nContent-Length: 5\r\n",
+        b"Content-Length: 3, 3\r\n",
+        b"Content-Length: 3\r\n 0\r\n",
+        b"Transfer-Encoding: gzip, chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        b"Transfer-Encoding:\r\n chunked\r\n",
+        b"Transfer-Encoding: \x0bchunked\r\n",
+        b"Content-Length: +3\r\n",
+        b"Content-Length: 0_3\r\n",
+        b"Content-Length: -3\r\n",
+        b"Content-Length: \xb2\r\n",
+        b"Content-Length:\r\n",
+        b"Content-Length : 3\r\n",
+        b"X-A: b\rTransfer-Encoding: chunked\r\n",
+        b"X-A: b\0\r\n",
+        b" X-A: b\r\n",
+        b"From somebody\r\n",
+        b"no header\r\n",
+    ],
+)
+def test_doubtful_headers_are_refused(headers: bytes) -> None:
+    """A proxy in front could take the rest for another request, or for part of this one."""
+    first, last = headers.removesuffix(b"\r\n"), b"\r\nHost: localhost\r\n\r\n0\r\n\r\n"
+    with dev_server(echo) as port:
+        answer = send_raw(port, b"POST / HTTP/1.1\r\n" + first + last + SMUGGLED)
+    assert b" 400 " in answer.splitlines()[0]
+    assert answer.count(b"HTTP/1.") == 1
+
+
+def test_chunks_of_an_old_client_are_refused() -> None:
+    request = b"POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with dev_server(echo) as port:
+        assert b" 400 " in send_raw(port, request + b"0\r\n\r\n").splitlines()[0]
+
+
+def test_length_that_is_no_number_means_nothing_beside_chunks() -> None:
+    """Werkzeug's own suite sends one; nothing that follows is taken for a request."""
+    headers = b"Host: a\r\nContent-Length: invalid\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with dev_server(echo) as port:
+        answer = send_raw(
+            port, b"POST / HTTP/1.1\r\n" + headers + b"2\r\nhi\r\n0\r\n\r\n" + SMUGGLED
+        )
+    assert answer.endswith(b"\r\n\r\nhi")
+
+
+@pytest.mark.parametrize("mimetype", [b"multipart/form-data", b"multipart/form-data; boundary=x"])
+def test_form_is_no_doubtful_request(mimetype: bytes) -> None:
+    """Python's parser of headers misses the parts of the form."""
+    headers = b"Host: a\r\nContent-Length: 2\r\nContent-Type: " + mimetype
+    with dev_server(echo) as port:
+        answer = send_raw(port, b"POST / HTTP/1.1\r\n" + headers + b"\r\n\r\nhi")
+    assert answer.endswith(b"\r\n\r\nhi")
+
+
+def test_request_cut_off_in_its_headers_is_refused() -> None:
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Header: abc\r\n\r\n"
+    with dev_server(echo) as port:
+        for end in range(len("GET / HTTP/1.1"), len(request)):
+            assert b" 400 " in send_raw(port, request[:end]).splitlines()[0]
+
+
+def test_rest_of_a_long_line_is_no_request() -> None:
+    first = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    long = b"GET /".ljust(65537, b"a") + SMUGGLED
+    with dev_server(echo) as port:
+        answer = send_raw(port, first + long)
+    assert answer.count(b"HTTP/1.") == 2
+    assert b" 414 " in answer
