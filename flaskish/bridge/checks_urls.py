@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Methods that rules get without being asked to; nobody minds who answers them.
 _AUTOMATIC_METHODS = frozenset({"HEAD", "OPTIONS"})
-#: Methods that the middleware lets through without a token.
-_UNCHECKED_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _HINT_OF_ORDER = (
     "Move it up in urlpatterns. An application in front of it can be included rather than mounted,"
     ' path("", include(app.urlpatterns)), which lets URLs without a rule through.'
@@ -88,12 +86,10 @@ def check_mounts(**kwargs: Any) -> list[CheckMessage]:
     """Find applications and native patterns that an earlier pattern of the project hides."""
     if not has_project_urls():
         return []
-    names = {mount.app: mount.name for mount in mounts()}
     return [
         *map(_warn_of_app_as_view, _apps_as_views(get_resolver().url_patterns)),
         *(_warn_of_missing_slash(mount) for mount in mounts() if _lacks_slash(mount)),
         *(message for mount in mounts() for message in _check_mount(mount)),
-        *(message for app, name in names.items() for message in _check_exemptions(app, name)),
         *(_warn_of_hidden(*found) for found in _hidden_patterns(get_resolver().url_patterns)),
     ]
 
@@ -135,38 +131,6 @@ def _warn_of_missing_slash(mount: Mount) -> CheckMessage:
         mount.app,
         12,
     )
-
-
-def _check_exemptions(app: Flask, name: str) -> Iterator[CheckMessage]:
-    """Find views whose requests Django's middleware judges by the marks of another view."""
-    for rule in app.url_map.iter_rules():
-        other = _judged_by(app, rule)
-        if other is None or _is_exempt(app, other) is _is_exempt(app, rule):
-            continue
-        word = "" if _is_exempt(app, other) else "not "
-        yield warning(
-            f"Requests to the rule {rule.rule!r} of the endpoint {rule.endpoint!r} of the"
-            f" application {name!r} are {word}exempt from the check against forged ones,"
-            f" because the view of {other.endpoint!r}, which comes first at this URL, is {word}"
-            "marked with @csrf_exempt: Django resolves a URL without its method.",
-            "Mark both views or neither, or give one of them another path.",
-            app,
-            14,
-        )
-
-
-def _judged_by(app: Flask, rule: Rule) -> Rule | None:
-    """Return the rule that Django's resolver finds for requests that another rule answers."""
-    for path in sample_paths(rule):
-        for method in (rule.methods or set()) - _UNCHECKED_METHODS:
-            if winner(rule, path, method) is rule:
-                found = app.url_map.match_path(path)
-                return None if found is None else found[0]
-    return None
-
-
-def _is_exempt(app: Flask, rule: Rule) -> bool:
-    return bool(getattr(app.view_functions.get(rule.endpoint), "csrf_exempt", False))
 
 
 def _check_mount(mount: Mount) -> list[CheckMessage]:

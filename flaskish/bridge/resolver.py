@@ -19,6 +19,7 @@ from .._request_steps import has_async_steps, runs_in_steps
 from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
+from . import shared_urls
 from .app_views import AppView, ViewMaker, make_async_view, make_view, show_marks
 from .matches import MatchedPath
 from .rule_patterns import RulePattern
@@ -102,9 +103,14 @@ class AppResolver(URLResolver):
         return make_view
 
     def _wants_event_loop(self, endpoint: str | None) -> bool:
+        return self.may_use_event_loop and has_async_steps(self.app, endpoint)
+
+    @property
+    def may_use_event_loop(self) -> bool:
+        """Whether a view of the application may be async, as far as Django is concerned."""
         # Django refuses async views where requests are transactions; in a thread they work.
         is_atomic = any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values())
-        return not is_atomic and runs_in_steps(self.app) and has_async_steps(self.app, endpoint)
+        return not is_atomic and runs_in_steps(self.app)
 
     def resolve(self, path: str) -> ResolverMatch:
         found = self._find(f"/{path}")
@@ -113,9 +119,20 @@ class AppResolver(URLResolver):
         captured.app = self.app
         captured.path = path
         captured.found = found
+        match = self.match_found(captured)
+        if shared_urls.has_unlike_views(self.app, rule, f"/{path}"):
+            shared_urls.let_through(self, match)
+        return match
+
+    def match_found(self, captured: MatchedPath) -> ResolverMatch:
+        """Return the match of what has been found: a view of the application, or of Django's.
+
+        :param captured: What has been found.
+        """
+        rule, arguments = captured.found or (None, {})
         endpoint = None if rule is None else rule.endpoint
         if endpoint in self.app._included_resolvers:
-            inner = self._resolve_inside(endpoint, path, captured)
+            inner = self._resolve_inside(endpoint, captured.path, captured)
             if inner is not None:
                 return inner
         return ResolverMatch(

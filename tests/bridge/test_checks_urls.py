@@ -197,21 +197,3 @@ def test_application_in_the_place_of_a_view(make_project: MakeProject, name: str
     make_project(path("a/", include([path("shop/", view)])))
     (text,) = texts(check_mounts(), "W013")
     assert "'project.shop' stands in the place of a view" in text
-
-
-@pytest.mark.parametrize(("exempt", "word"), [("read", ""), ("write", "not ")])
-def test_view_judged_by_the_mark_of_another_at_its_url(shop: Flask, exempt: str, word: str) -> None:
-    shop.add_url_rule("/x", "read", lambda: "", methods=["GET"])
-    shop.add_url_rule("/x", "write", lambda: "", methods=["POST"])
-    shop.view_functions[exempt].__dict__["csrf_exempt"] = True
-    (text,) = texts(check_mounts(), "W014")
-    assert f"rule '/x' of the endpoint 'write' of the application 'shop' are {word}exempt" in text
-
-
-@pytest.mark.parametrize("exempt", [(), ("read", "write")])
-def test_views_at_one_url_that_are_marked_alike(shop: Flask, exempt: tuple[str, ...]) -> None:
-    shop.add_url_rule("/x", "read", lambda: "", methods=["GET"])
-    shop.add_url_rule("/x", "write", lambda: "", methods=["POST"])
-    for name in exempt:
-        shop.view_functions[name].__dict__["csrf_exempt"] = True
-    assert check_mounts() == []

@@ -62,6 +62,8 @@ class Map:
         self._matcher = StateMachineMatcher(merge_slashes)
         self._rules_by_endpoint: dict[Any, list[Rule]] = {}
         self._endpoints_with_defaults: set[Any] = set()
+        #: By the identity of a rule, which cannot be hashed.
+        self._rivals: dict[int, tuple[Rule, ...]] = {}
         self._remap = True
         self._remap_lock = self.lock_class()
         self.default_subdomain = default_subdomain
@@ -135,6 +137,7 @@ class Map:
             for rules in self._rules_by_endpoint.values():
                 if len(rules) > 1:
                     rules.sort(key=lambda rule: rule.build_compare_key())
+            self._rivals = {}
             self._remap = False
 
     def fast_match(self, path: str, method: str | None) -> tuple[Rule, dict[str, Any]] | None:
@@ -183,6 +186,24 @@ class Map:
         :param path: The path.
         """
         return self.fast_match(path, None)
+
+    def rivals(self, rule: Rule) -> tuple[Rule, ...]:
+        """Return the rules that may answer at the URLs of a rule, with methods that it has not.
+
+        :param rule: A rule of this map.
+        :return: Rules of other endpoints; some of them may turn out to have other URLs.
+        """
+        found = self._rivals.get(id(rule))
+        if found is None:
+            found = self._rivals[id(rule)] = tuple(
+                other
+                for other in self._rules
+                if rule.methods is not None
+                and not rule.methods.issuperset(other.methods or ())
+                and other.endpoint != rule.endpoint
+                and _may_share_urls(rule, other)
+            )
+        return found
 
     def rule_with_defaults(
         self, rule: Rule, values: Mapping[str, Any], method: str | None
@@ -292,6 +313,24 @@ class Map:
         from pprint import pformat
 
         return f"{type(self).__name__}({pformat(list(self.iter_rules()))})"
+
+
+def _may_share_urls(rule: Rule, other: Rule) -> bool:
+    """Tell whether the paths of two rules begin and end alike."""
+    start, end = _literal_ends(rule)
+    other_start, other_end = _literal_ends(other)
+    return (start.startswith(other_start) or other_start.startswith(start)) and (
+        end.endswith(other_end) or other_end.endswith(end)
+    )
+
+
+def _literal_ends(rule: Rule) -> tuple[str, str]:
+    """Return what stands before the first variable of a rule and after the last."""
+    first, *_, last = rule.parts if len(rule.parts) > 1 else rule.parts * 2
+    start = first if isinstance(first, str) else ""
+    end = last if isinstance(last, str) else ""
+    # A slash at the end may be left out, if the rule is not strict.
+    return start.rstrip("/"), end.rstrip("/")
 
 
 @lru_cache(maxsize=128)

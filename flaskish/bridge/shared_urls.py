@@ -1,0 +1,212 @@
+"""URLs that several views share, each for other methods, where Django reads marks of one view.
+
+Flask: rules with methods. Django: ``csrf_exempt``, ``login_not_required``, ``non_atomic_requests``.
+
+Django resolves a URL without its method, and reads the marks of what it finds. Where the views of a
+URL differ in them, it finds a view that lets everything through to us. With the method at hand that
+one finds the view that is going to answer, and does what Django's handler does from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest
+from django.urls import ResolverMatch
+from django.utils.module_loading import import_string
+
+from .._steps import is_event_loop_running
+from ..ctx import RequestContext
+from ..werkzeug.exceptions import NotFound
+from .matches import mounted_at
+
+if TYPE_CHECKING:
+    from ..app import Flask
+    from ..werkzeug.routing import Rule
+    from .resolver import AppResolver
+
+#: The middleware that reads marks of a view, and the mark by which it lets a request through.
+#: Names rather than classes: the second cannot be imported without models of users.
+_READERS: dict[str, tuple[str, Any]] = {
+    "django.middleware.csrf.CsrfViewMiddleware": ("csrf_exempt", True),
+    "django.contrib.auth.middleware.LoginRequiredMiddleware": ("login_required", False),
+}
+#: All marks that they and Django's handler read.
+_MARKS = ("csrf_exempt", "login_required", "login_url", "redirect_field_name")
+_TRANSACTION_MARK = "_non_atomic_requests"
+
+_handler = BaseHandler()
+#: The setting, and the middleware it names that reads marks, each with the mark.
+_readers: tuple[Any, list[tuple[Any, tuple[str, Any]]]] = (None, [])
+
+
+def has_unlike_views(app: Flask, rule: Rule | None, path: str) -> bool:
+    """Tell whether the views that may answer at a URL differ in what Django reads from them.
+
+    :param app: The application.
+    :param rule: The rule that was found without a method.
+    :param path: The path below the prefix, with its leading slash.
+    """
+    url_map = app.url_map
+    if rule is None:
+        # With hosts, the rule cannot be found by the path alone.
+        return url_map.host_matching or app.subdomain_matching
+    rivals = url_map.rivals(rule)
+    if not rivals:
+        return False
+    own = _marks_at(app, rule)
+    methods = {
+        method
+        for rival in rivals
+        if _marks_at(app, rival) != own
+        for method in (rival.methods or set()) - (rule.methods or set())
+    }
+    return any(
+        _marks_at(app, other) != own for method in methods for other in _find(app, path, method)
+    )
+
+
+def _find(app: Flask, path: str, method: str) -> Iterator[Rule]:
+    try:
+        found = app.url_map.fast_match(path, method)
+    except NotFound:
+        return
+    if found is not None:
+        yield found[0]
+
+
+def _marks_at(app: Flask, rule: Rule) -> tuple[Any, ...]:
+    if rule.endpoint in app._included_resolvers:
+        # Which of Django's views will answer, only the path tells; it may be like no other.
+        return (rule,)
+    view = app.view_functions.get(rule.endpoint)
+    return tuple(getattr(view, name, None) for name in (*_MARKS, _TRANSACTION_MARK))
+
+
+def let_through(resolver: AppResolver, match: ResolverMatch) -> None:
+    """Let a match lead to a view that Django's middleware takes for a harmless one.
+
+    :param resolver: The resolver that made the match.
+    :param match: The match, changed in place.
+    """
+    found: Any = match.func
+    make = _make_async_view if _is_async(resolver) else _make_view
+    view: Any = make(resolver, match)
+    view.__name__, view.__qualname__ = found.__name__, found.__qualname__
+    view.__module__ = found.__module__
+    view.__dict__.update(found.__dict__)
+    view.__dict__.update(mark for _, mark in _find_readers())
+    view.__dict__[_TRANSACTION_MARK] = set(settings.DATABASES)
+    match.func = view
+
+
+def _is_async(resolver: AppResolver) -> bool:
+    return is_event_loop_running() and resolver.may_use_event_loop
+
+
+def _make_view(resolver: AppResolver, shown: ResolverMatch) -> Callable[..., Any]:
+    """Make the view that finds the right one and goes on with it.
+
+    :param resolver: The resolver.
+    :param shown: What was found without a method.
+    """
+    usual: Any = shown.func
+
+    def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if http_request.resolver_match is None:
+            # A test calls the view with a request of its own making.
+            return usual(http_request, *args, **kwargs)
+        match = _match_again(resolver, http_request, shown)
+        for middleware, _ in _find_readers():
+            check: Any = _handler.adapt_method_mode(False, middleware.process_view)
+            refusal = check(http_request, match.func, match.args, match.kwargs)
+            if refusal is not None:
+                return refusal
+        answer: Any = _handler.make_view_atomic(match.func)
+        return answer(http_request, *match.args, **match.kwargs)
+
+    return view
+
+
+def _make_async_view(resolver: AppResolver, shown: ResolverMatch) -> Callable[..., Any]:
+    """Make the same for an event loop, on which requests are no transactions."""
+    usual: Any = _handler.adapt_method_mode(True, shown.func)
+
+    async def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if http_request.resolver_match is None:
+            return await usual(http_request, *args, **kwargs)
+        match = _match_again(resolver, http_request, shown)
+        for middleware, _ in _find_readers():
+            check: Any = _handler.adapt_method_mode(True, middleware.process_view)
+            refusal = await check(http_request, match.func, match.args, match.kwargs)
+            if refusal is not None:
+                return refusal
+        answer: Any = _handler.adapt_method_mode(True, match.func)
+        return await answer(http_request, *match.args, **match.kwargs)
+
+    return view
+
+
+def _match_again(
+    resolver: AppResolver, http_request: HttpRequest, shown: ResolverMatch
+) -> ResolverMatch:
+    """Find the view that is going to answer, and note it on the request.
+
+    :param resolver: The resolver.
+    :param http_request: The request, as middleware left it.
+    :param shown: What the resolver found without a method.
+    """
+    match: Any = http_request.resolver_match
+    app, captured = resolver.app, match.captured_kwargs
+    request = app.request_class.from_django_request(http_request, mounted_at(http_request))
+    context = RequestContext(app, None, request=request)
+    if request.routing_exception is None:
+        context.match_request()
+    rule: Any = request.url_rule
+    captured.found = None if rule is None else (rule, request.view_args)
+    captured.clear()
+    captured.update(request.view_args or {})
+    inner: Any = resolver.match_found(captured)
+    around = {name: value for name, value in match.kwargs.items() if name not in shown.kwargs}
+    http_request.resolver_match = ResolverMatch(
+        inner.func,
+        (*match.args, *inner.args),
+        {**around, **inner.kwargs},
+        inner.url_name,
+        [*match.app_names, *inner.app_names],
+        [*match.namespaces, *inner.namespaces],
+        f"{match.route.removesuffix(shown.route)}{inner.route}",
+        match.tried,
+        captured,
+        inner.extra_kwargs,
+    )
+    return http_request.resolver_match
+
+
+def _find_readers() -> list[tuple[Any, tuple[str, Any]]]:
+    """Return the project's middleware that reads marks, made once, each with the mark."""
+    global _readers
+    if _readers[0] is not settings.MIDDLEWARE:
+        _readers = (settings.MIDDLEWARE, list(_make_readers()))
+    return _readers[1]
+
+
+def _make_readers() -> Iterator[tuple[Any, tuple[str, Any]]]:
+    for path in settings.MIDDLEWARE:
+        middleware_class = import_string(path)
+        for base in getattr(middleware_class, "__mro__", ()):
+            mark = _READERS.get(f"{base.__module__}.{base.__qualname__}")
+            if mark is not None:
+                try:
+                    yield middleware_class(_answer_nothing), mark
+                except MiddlewareNotUsed:
+                    pass
+                break
+
+
+def _answer_nothing(http_request: HttpRequest) -> Any:
+    """Stand for the rest of the chain, which a check of a view does not go on to."""
