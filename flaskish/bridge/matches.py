@@ -5,6 +5,7 @@ Flask: ``request.url_rule``, ``request.view_args``. Django: ``ResolverMatch``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.urls import ResolverMatch
@@ -31,6 +32,49 @@ class MatchedPath(dict[str, Any]):
     path: str
     #: The rule and its values, if there is a rule whatever the method is.
     found: tuple[Rule, dict[str, Any]] | None
+
+
+class RuleMatch(ResolverMatch):
+    """The match of a rule, or of none, as the levels of the URLconf around it take it apart.
+
+    Each of them makes a match of its own from the parts of the one inside, so that the names of
+    this one are put together for those only who ask the application's resolver itself.
+
+    :param view: The Django view.
+    :param values: The values of the rule's variables.
+    :param endpoint: The endpoint, ``None`` without a rule.
+    :param route: The rule, for tools that group requests by it.
+    :param captured: What the view needs to know.
+    """
+
+    args = ()
+    tried = None
+    app_name = namespace = ""
+
+    def __init__(
+        self,
+        view: Callable[..., Any],
+        values: dict[str, Any],
+        endpoint: str | None,
+        route: str,
+        captured: MatchedPath,
+    ) -> None:
+        self.func = view
+        self.kwargs = values
+        self.url_name = endpoint
+        self.route = route
+        self.captured_kwargs = captured
+        self.extra_kwargs: dict[str, Any] = {}
+        self.app_names = []
+        self.namespaces = []
+
+    @property
+    def _func_path(self) -> str:  # type: ignore[override]
+        return f"{self.func.__module__}.{self.func.__name__}"
+
+    @property
+    def view_name(self) -> str:  # type: ignore[override]
+        return self.url_name or self._func_path
 
 
 def matched_path(match: ResolverMatch | None) -> MatchedPath | None:

@@ -21,7 +21,7 @@ from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
 from . import shared_urls
 from .app_views import AppView, ViewMaker, make_async_view, make_view, show_marks
-from .matches import MatchedPath
+from .matches import MatchedPath, RuleMatch
 from .rule_patterns import RulePattern
 
 if TYPE_CHECKING:
@@ -79,6 +79,9 @@ class AppResolver(URLResolver):
         show_marks(view, self.app.view_functions.get(endpoint))  # type: ignore[arg-type]
         return view
 
+    def _current_view(self, endpoint: str | None) -> AppView:
+        return self._view(endpoint, self._suitable_maker(endpoint))
+
     def _view_standing_for(self, view: Callable[..., Any], endpoint: str) -> AppView:
         """Return a view that shows the name and the marks of one of Django's.
 
@@ -113,14 +116,13 @@ class AppResolver(URLResolver):
         return not is_atomic and runs_in_steps(self.app)
 
     def resolve(self, path: str) -> ResolverMatch:
-        found = self._find(f"/{path}")
-        rule, arguments = found or (None, {})
-        captured = MatchedPath(arguments)
+        url = f"/{path}"
+        captured = MatchedPath()
         captured.app = self.app
         captured.path = path
-        captured.found = found
+        captured.found = self._find(url)
         match = self.match_found(captured)
-        if shared_urls.has_unlike_views(self.app, rule, f"/{path}"):
+        if shared_urls.has_unlike_views(self.app, captured.found, url):
             shared_urls.let_through(self, match)
         return match
 
@@ -129,22 +131,17 @@ class AppResolver(URLResolver):
 
         :param captured: What has been found.
         """
-        rule, arguments = captured.found or (None, {})
-        endpoint = None if rule is None else rule.endpoint
+        if captured.found is None:
+            return RuleMatch(self._current_view(None), {}, None, _UNMATCHED_ROUTE, captured)
+        rule, values = captured.found
+        captured.update(values)
+        endpoint = rule.endpoint
         if endpoint in self.app._included_resolvers:
             inner = self._resolve_inside(endpoint, captured.path, captured)
             if inner is not None:
                 return inner
-        return ResolverMatch(
-            self._view(endpoint, self._suitable_maker(endpoint)),
-            (),
-            arguments,
-            endpoint,
-            route=_UNMATCHED_ROUTE if rule is None else rule.rule.lstrip("/"),
-            tried=None,
-            captured_kwargs=captured,
-            extra_kwargs={},
-        )
+        view = self._current_view(endpoint)
+        return RuleMatch(view, values, endpoint, rule.rule.lstrip("/"), captured)
 
     def _resolve_inside(
         self, endpoint: str, path: str, captured: MatchedPath

@@ -44,17 +44,18 @@ _handler = BaseHandler()
 _readers: tuple[Any, list[tuple[Any, tuple[str, Any]]]] = (None, [])
 
 
-def has_unlike_views(app: Flask, rule: Rule | None, path: str) -> bool:
+def has_unlike_views(app: Flask, found: tuple[Rule, dict[str, Any]] | None, path: str) -> bool:
     """Tell whether the views that may answer at a URL differ in what Django reads from them.
 
     :param app: The application.
-    :param rule: The rule that was found without a method.
+    :param found: The rule that was found without a method, and its values.
     :param path: The path below the prefix, with its leading slash.
     """
     url_map = app.url_map
-    if rule is None:
+    if found is None:
         # With hosts, the rule cannot be found by the path alone.
         return url_map.host_matching or app.subdomain_matching
+    rule = found[0]
     rivals = url_map.rivals(rule)
     if not rivals:
         return False
@@ -169,7 +170,6 @@ def _match_again(
     rule: Any = request.url_rule
     captured.found = None if rule is None else (rule, request.view_args)
     captured.clear()
-    captured.update(request.view_args or {})
     inner: Any = resolver.match_found(captured)
     around = {name: value for name, value in match.kwargs.items() if name not in shown.kwargs}
     http_request.resolver_match = ResolverMatch(

@@ -312,6 +312,8 @@ class DjangoResponse(HttpResponseBase):
         self.headers = self.get_wsgi_headers(environ)
         # The cookies are among the headers now.
         self._cookie_jar = None
+        # Django's handler adds its request to them in any case.
+        self.__dict__.setdefault("_resource_closers", [])
         status = self._status_code
         if status in (204, 304) or 100 <= status < 200:
             self._drop_body([])

@@ -11,7 +11,7 @@ import typing as t
 
 from django.http.response import HttpResponseBase
 
-from .._sendable import sendable_location, sendable_value
+from .._sendable import LOCATIONS, sendable_location, sendable_value
 from ..datastructures import Headers
 from ..http import generate_etag, remove_entity_headers
 from ..sansio._lazy import lazy_attribute
@@ -170,7 +170,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     def close(self) -> None:
         """Close the body and call what :meth:`call_on_close` was given."""
         try:
-            close_body(self.response)
+            if type(self.response) is not list:
+                close_body(self.response)
             for func in self._on_close:
                 func()
         finally:
@@ -313,11 +314,9 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         """
         headers = Headers()
         headers._list = self._header_pairs()
-        given = {key.lower(): value for key, value in headers._list}
-        if "location" in given:
-            headers["Location"] = self._location_to_send(given["location"], environ)
-        if "content-location" in given:
-            headers["Content-Location"] = sendable_location(given["content-location"])
+        names = {name.lower() for name, _ in headers._list}
+        if not names.isdisjoint(LOCATIONS):
+            self._make_locations_sendable(headers, environ)
 
         status = self._status_code
         if status == 304:
@@ -326,7 +325,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             # Forbidden by RFC 9110, section 8.6.
             headers.remove("Content-Length")
         elif (
-            "content-length" not in given
+            "content-length" not in names
             and self.automatically_set_content_length
             and self.is_sequence
         ):
@@ -336,6 +335,12 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             for morsel in self.cookies.values():
                 headers.add("Set-Cookie", morsel.OutputString())
         return headers
+
+    def _make_locations_sendable(self, headers: Headers, environ: WSGIEnvironment) -> None:
+        if "location" in headers:
+            headers["Location"] = self._location_to_send(headers.getlist("location")[-1], environ)
+        if "content-location" in headers:
+            headers["Content-Location"] = sendable_location(headers.getlist("content-location")[-1])
 
     def _location_to_send(self, location: str, environ: WSGIEnvironment) -> str:
         location = sendable_location(location)
