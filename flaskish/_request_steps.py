@@ -174,22 +174,20 @@ def push_steps(context: AppContext | RequestContext) -> Steps:
     if app_context is not None:
         yield from _push_app_context_steps(app_context)
     context._enter(app_context)
-    if context._session is None:
-        if app.session_interface.may_block:
-            yield context._open_session, ()
-        else:
-            context._open_session()
-    session = context._session
-    if session is not None and session.may_block:
-        # An async function uses the session without waiting.
-        yield session.load, ()
+    interface = app.session_interface
+    if interface.may_block:
+        yield context._open_session, ()
+    if context.is_mounted or not interface.opens_on_demand:
+        session = context._session
+        if session.may_block:
+            # An async function uses the session without waiting.
+            yield session.load, ()
     if context.request.routing_exception is None:
         context.match_request()
 
 
 def _push_app_context_steps(context: AppContext) -> Steps:
-    context._outer.append(_cv_app.get())
-    _cv_app.set(context)
+    context._enter()
     if appcontext_pushed.receivers:
         yield from signal_steps(appcontext_pushed, context.app)
 
@@ -223,7 +221,7 @@ def pop_steps(context: AppContext | RequestContext, exc: BaseException | None) -
 
 def _pop_request_context_steps(context: RequestContext, exc: BaseException | None) -> Steps:
     try:
-        if len(context._outer) == 1 and not context._keepers:
+        if not (context._pushes[1] or context._keepers):
             yield from tear_down_steps(context, exc)
     finally:
         current = _cv_request.get()
@@ -263,7 +261,7 @@ def release_steps(
 
 def _pop_app_context_steps(context: AppContext, exc: BaseException | None) -> Steps:
     try:
-        if len(context._outer) == 1:
+        if not context._pushes[1]:
             yield from tear_down_app_context_steps(context.app, exc)
     finally:
         context._leave()
@@ -339,8 +337,8 @@ def _may_block(answer: Any) -> bool:
 def _process_response_steps(app: Flask, context: RequestContext, response: Response) -> Steps:
     if app.after_request_funcs or context._after_request_functions:
         response = yield from after_request_steps(app, context, response)
-    session, interface = context._session, app.session_interface
-    if session is not None and not interface.is_null_session(session):
+    session, interface = context._session_to_save(), app.session_interface
+    if session is not None:
         if interface.may_block or session.may_block:
             yield interface.save_session, (app, session, response)
         else:

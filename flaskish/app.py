@@ -436,15 +436,17 @@ class Flask(App):
         )
 
     @property
-    def _checks_host_on_arrival(self) -> bool:
+    def _needs_url_adapter(self) -> bool:
         """Whether each request needs its adapter made, rather than the first ``url_for``."""
-        if not self._is_secured and self.config.get("SECURE_DEFAULTS"):
+        config = self.config
+        if not self._is_secured and config.get("SECURE_DEFAULTS"):
             # Here, because this is asked first, and once for each request.
             from .bridge.secure_defaults import secure
 
             secure(self)
         return (
-            self.config["TRUSTED_HOSTS"] is not None
+            self.subdomain_matching
+            or config["TRUSTED_HOSTS"] is not None
             or self.request_class.trusted_hosts is not None
             or type(self).create_url_adapter is not Flask.create_url_adapter
         )
@@ -456,8 +458,6 @@ class Flask(App):
 
         :param resolved: What Django's resolver found, by the path alone.
         """
-        if self.subdomain_matching:
-            return None
         check_host(request)
         # If not even a slash is behind the prefix, the adapter redirects to it.
         if request._is_bare_prefix:
@@ -705,8 +705,7 @@ class Flask(App):
 
     def _note_failed_finalizing(self, response: Response) -> None:
         self.logger.exception("Request finalizing failed with an error while handling an error")
-        session = _current_request_context()._session
-        if session is not None and session.accessed:
+        if _current_request_context()._has_used_session:
             # It may have failed before the session was saved.
             response.vary.add("Cookie")
 
@@ -737,8 +736,8 @@ class Flask(App):
             self.after_request_funcs, context.request
         ):
             response = run_steps(self, after_request_steps(self, context, response))
-        session = context._session
-        if session is not None and not self.session_interface.is_null_session(session):
+        session = context._session_to_save()
+        if session is not None:
             self.session_interface.save_session(self, session, response)
         return response
 

@@ -16,6 +16,7 @@ from ._steps import is_async, is_event_loop_running
 from .globals import _cv_app, _cv_request
 from .signals import appcontext_popped, appcontext_pushed
 from .werkzeug.exceptions import HTTPException
+from .werkzeug.sansio._lazy import lazy_attribute
 
 if TYPE_CHECKING:
     from .app import Flask
@@ -163,6 +164,16 @@ class WrongContextPopped(AssertionError):
         super().__init__(f"Popped wrong {kind} context. ({current!r} instead of {popped!r})")
 
 
+class NotPushed(LookupError):
+    """A context is popped once more than it was pushed.
+
+    :param context: The context.
+    """
+
+    def __init__(self, context: AppContext | RequestContext) -> None:
+        super().__init__(f"{context!r} cannot be popped: push it before, or use a 'with' block.")
+
+
 class _ContextManager:
     """Contexts in ``with`` blocks, and in ``async with`` blocks on an event loop.
 
@@ -171,6 +182,8 @@ class _ContextManager:
     """
 
     app: Flask
+    #: What each push found, and what the pushes before it found; empty if there was none.
+    _pushes: tuple[Any, ...] = ()
 
     def push(self) -> None:
         raise NotImplementedError
@@ -221,9 +234,11 @@ class AppContext(_ContextManager):
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.g: _AppCtxGlobals = app.app_ctx_globals_class()
-        #: The contexts that were current before each push of this one.
-        self._outer: list[AppContext | None] = []
+
+    @lazy_attribute
+    def g(self) -> _AppCtxGlobals:
+        """The namespace of whoever works in this context."""
+        return self.app.app_ctx_globals_class()
 
     @property
     def url_adapter(self) -> MapAdapter | None:
@@ -238,38 +253,44 @@ class AppContext(_ContextManager):
 
     def push(self) -> None:
         """Make this context the current one."""
-        self._outer.append(_cv_app.get())
-        _cv_app.set(self)
+        self._enter()
         if appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def _enter(self) -> None:
+        self._pushes = (_cv_app.get(), self._pushes)
+        _cv_app.set(self)
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Make the context before this one current again; the last pop runs the teardown functions.
 
         :param exc: The error that ended the work, for the teardown functions.
         """
-        is_last = len(self._outer) == 1
+        if not self._pushes:
+            raise NotPushed(self)
         try:
-            if is_last:
+            if not self._pushes[1]:
                 self.app.do_teardown_appcontext(sys.exc_info()[1] if exc is _sentinel else exc)
         finally:
             self._leave()
-        self._announce_end()
+        if appcontext_popped.receivers:
+            self._announce_end()
 
     def _leave(self) -> None:
         current = _cv_app.get()
-        _cv_app.set(self._outer.pop())
+        outer, self._pushes = self._pushes
+        _cv_app.set(outer)
         if current is not self:
             raise WrongContextPopped(current, self)
 
     def _tear_down(self, exc: BaseException | None) -> None:
         """Run the teardown functions of a context that has been left before."""
         self.app.do_teardown_appcontext(exc)
-        self._announce_end()
+        if appcontext_popped.receivers:
+            self._announce_end()
 
     def _announce_end(self) -> None:
-        if appcontext_popped.receivers:
-            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+        appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
 
 
 class RequestContext(_ContextManager):
@@ -295,6 +316,10 @@ class RequestContext(_ContextManager):
     is_answered = False
     #: What async context processors gave, by function, or the error that they raised.
     awaited_processors: dict[Callable[..., Any], Any] | None = None
+    #: What was flashed by the request before this one, once it was asked for.
+    flashes: list[tuple[str, str]] | None = None
+    #: The streams that still need this context when it is popped for the last time.
+    _keepers = 0
     #: The adapter, once it was asked for.
     _url_adapter: MapAdapter | None = _sentinel
     #: The app context to tear down along with this one, and the error to tell the functions.
@@ -312,15 +337,9 @@ class RequestContext(_ContextManager):
             request = app.request_class(environ)  # type: ignore[arg-type]
             request.json_module = app.json
         self.request: Request = request
-        self.flashes: list[tuple[str, str]] | None = None
-        self._session: SessionMixin | None = session
+        if session is not None:
+            self._session = session
         self._after_request_functions: list[ft.AfterRequestCallable[Any]] = []
-        #: For each push: the request context before it, and the app context it brought along.
-        self._outer: list[tuple[RequestContext | None, AppContext | None]] = []
-        #: The streams that still need this context when it is popped for the last time.
-        self._keepers = 0
-        if app._checks_host_on_arrival:
-            self._create_url_adapter()
 
     @property
     def url_adapter(self) -> MapAdapter | None:
@@ -344,8 +363,6 @@ class RequestContext(_ContextManager):
     def session(self) -> SessionMixin:
         """The session of this request; whoever asks for it makes the answer vary by cookie."""
         session = self._session
-        if session is None:
-            raise RuntimeError("The session is available once the request context was pushed.")
         session.accessed = True
         return session
 
@@ -359,19 +376,24 @@ class RequestContext(_ContextManager):
 
     def match_request(self) -> None:
         """Find the rule for this request; a failure is kept until the view would be called."""
-        request = self.request
+        app, request = self.app, self.request
         try:
-            found: Any = self.found
-            if found is None and self._url_adapter is _sentinel:
-                found = self.app._match_plainly(request, self.resolved)
+            if self._url_adapter is _sentinel and not app._needs_url_adapter:
+                found = self.found or app._match_plainly(request, self.resolved)
+            else:
+                found = None
             if found is None:
-                adapter = self.url_adapter
-                if adapter is None:
-                    return
-                found = adapter.match(return_rule=True)
-            request.url_rule, request.view_args = found
+                found = self._match_by_adapter()
+            if found is not None:
+                request.url_rule, request.view_args = found
         except HTTPException as error:
             request.routing_exception = error
+
+    def _match_by_adapter(self) -> tuple[Rule, Any] | None:
+        adapter = self.url_adapter
+        if adapter is None:
+            return None
+        return self.found or adapter.match(return_rule=True)
 
     def push(self) -> None:
         """Make this context the current one, open the session and find the rule."""
@@ -380,7 +402,7 @@ class RequestContext(_ContextManager):
             app_context.push()
         self._enter(app_context)
         # The session comes first, so that URL converters may use it.
-        if self._session is None:
+        if not self.app.session_interface.opens_on_demand:
             self._open_session()
         if self.request.routing_exception is None:
             self.match_request()
@@ -393,14 +415,35 @@ class RequestContext(_ContextManager):
         return self.app.app_context()
 
     def _enter(self, app_context: AppContext | None) -> None:
-        self._outer.append((_cv_request.get(), app_context))
+        self._pushes = ((_cv_request.get(), app_context), self._pushes)
         _cv_request.set(self)
 
-    def _open_session(self) -> None:
+    @lazy_attribute
+    def _session(self) -> SessionMixin:
+        """The session, for those who look at it on nobody's behalf."""
         app = self.app
         interface = app.session_interface
         session = interface.open_session(app, self.request)
-        self._session = interface.make_null_session(app) if session is None else session
+        return interface.make_null_session(app) if session is None else session
+
+    def _open_session(self) -> None:
+        """Open the session, unless it is open."""
+        self._session  # noqa: B018
+
+    @property
+    def _has_used_session(self) -> bool:
+        session = self.__dict__.get("_session")
+        return session is not None and session.accessed
+
+    def _session_to_save(self) -> SessionMixin | None:
+        """Return the session, opening it now if the client may have one that nobody asked for.
+
+        :return: ``None`` if there is nothing to save.
+        """
+        if "_session" not in self.__dict__ and self.request._read_header("HTTP_COOKIE") is None:
+            return None
+        session = self._session
+        return None if self.app.session_interface.is_null_session(session) else session
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Make the context before this one current again; the last pop runs the teardown functions.
@@ -410,10 +453,12 @@ class RequestContext(_ContextManager):
 
         :param exc: The error that ended the request, for the teardown functions.
         """
+        if not self._pushes:
+            raise NotPushed(self)
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         try:
-            if len(self._outer) == 1 and not self._keepers:
+            if not (self._pushes[1] or self._keepers):
                 self._tear_down(exc)
         finally:
             current = _cv_request.get()
@@ -429,9 +474,11 @@ class RequestContext(_ContextManager):
         :param exc: The error that ended the request.
         :return: The app context to pop as well.
         """
-        outer, app_context = self._outer.pop()
+        outer: RequestContext | None
+        app_context: AppContext | None
+        (outer, app_context), self._pushes = self._pushes
         _cv_request.set(outer)
-        if self._keepers and not self._outer:
+        if self._keepers and not self._pushes:
             self._postponed_teardown = (app_context, exc)
             if app_context is not None:
                 app_context._leave()
@@ -468,9 +515,8 @@ class ContextKeeper:
         self._outer: tuple[RequestContext | None, AppContext | None] = (None, None)
         self.is_released = False
         request_context._keepers += 1
-        if request_context._session is not None:
-            # The stream may look at it when the headers are gone, and caches are to know.
-            request_context._session.accessed = True
+        # The stream may look at it when the headers are gone, and caches are to know.
+        request_context.session.accessed = True
 
     def __enter__(self) -> None:
         self._outer = (_cv_request.get(), _cv_app.get())

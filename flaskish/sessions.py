@@ -103,6 +103,9 @@ class SessionInterface:
     #: Whether opening and saving may wait for a database or a network, so that an event loop has
     #: both done in a thread. Whether *using* a session may wait is ``session.may_block``.
     may_block = True
+    #: Whether a session is opened when somebody asks for it, or at the end for a client that sent
+    #: a cookie; else at the start of each request.
+    opens_on_demand = False
 
     def make_null_session(self, app: Flask) -> NullSession:
         """Make the session to use where none can be opened.
@@ -336,6 +339,7 @@ class SecureCookieSessionInterface(SessionInterface):
     """
 
     may_block = False
+    opens_on_demand = True
     salt = "cookie-session"
     #: The hash function of the signature.
     digest_method: Callable[..., Any] = staticmethod(_lazy_sha256)
@@ -347,10 +351,13 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        replaced = {"open_session", "save_session"} & cls.__dict__.keys()
-        if replaced and "may_block" not in cls.__dict__:
-            # What the subclass does there, only its author knows.
+        own = cls.__dict__.keys()
+        replaced = own & {"open_session", "save_session", "session_class"}
+        # What a subclass does there, only its author knows.
+        if replaced - {"session_class"} and "may_block" not in own:
             cls.may_block = True
+        if replaced and "opens_on_demand" not in own:
+            cls.opens_on_demand = False
 
     def __init__(self) -> None:
         #: The serializers by what they are made of: keys, salt, serializer, hash function.

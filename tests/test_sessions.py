@@ -322,6 +322,30 @@ def test_interface_that_opens_nothing_gives_a_null_session(app: Flask, client: F
     assert client.get("/class").data == b"NullSession"
 
 
+@pytest.mark.parametrize(("cookie", "openings"), [(None, 0), ("other=1", 1), ("session=x", 1)])
+def test_session_that_nobody_asks_for_is_opened_for_its_cookie_only(
+    app: Flask, cookie: str | None, openings: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Any] = []
+    interface, original = app.session_interface, app.session_interface.open_session
+    monkeypatch.setattr(
+        interface, "open_session", lambda *args: opened.append(1) or original(*args)
+    )
+    app.test_client(use_cookies=False).get("/none", headers={"Cookie": cookie} if cookie else {})
+    assert len(opened) == openings
+
+
+def test_session_class_may_ask_to_be_saved_each_time(app: Flask, client: FlaskClient) -> None:
+    class Modified(SecureCookieSession):
+        modified = True
+
+    class Interface(SecureCookieSessionInterface):
+        session_class = Modified
+
+    app.session_interface = Interface()
+    assert "session=;" in client.get("/none").headers["Set-Cookie"]
+
+
 def test_own_serializer_and_salt(app: Flask, client: FlaskClient) -> None:
     class Interface(SecureCookieSessionInterface):
         salt = "another"

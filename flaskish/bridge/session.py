@@ -238,6 +238,7 @@ class ProjectSessionInterface(SecureCookieSessionInterface):
     """
 
     may_block = False
+    opens_on_demand = True
 
     def open_session(self, app: Flask, request: Request) -> Any:
         # Middleware had a request of Django's; to make one now would be work for nothing.

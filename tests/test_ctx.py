@@ -1,0 +1,62 @@
+"""Contexts: what pushing and popping them does, in order and out of it.
+
+Flask: The Application Context, The Request Context.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from flaskish import Flask, g
+from flaskish.ctx import AppContext, RequestContext, _AppCtxGlobals
+from flaskish.globals import _cv_app, _cv_request
+
+
+def contexts(app: Flask) -> list[AppContext | RequestContext]:
+    return [app.app_context(), app.test_request_context()]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_context_that_was_not_pushed_cannot_be_popped(app: Flask, which: int) -> None:
+    context = contexts(app)[which]
+    with pytest.raises(LookupError, match="push it before"):
+        context.pop()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_context_cannot_be_popped_once_more_than_pushed(app: Flask, which: int) -> None:
+    context = contexts(app)[which]
+    with context:
+        pass
+    with pytest.raises(LookupError, match="cannot be popped"):
+        context.pop()
+
+
+def test_contexts_are_popped_in_reverse_order(app: Flask) -> None:
+    first, second = app.app_context(), app.app_context()
+    first.push()
+    second.push()
+    with pytest.raises(AssertionError, match="Popped wrong app context"):
+        first.pop()
+    _cv_app.set(second)
+    second.pop()
+    _cv_app.set(None)
+
+
+def test_last_pop_tears_down(app: Flask) -> None:
+    calls: list[str] = []
+    app.teardown_request(lambda error: calls.append("request"))
+    app.teardown_appcontext(lambda error: calls.append("app"))
+    context = app.test_request_context()
+    with context, context:
+        pass
+    assert (calls, _cv_request.get(), _cv_app.get()) == (["request", "app"], None, None)
+
+
+def test_namespace_is_of_the_class_that_the_application_names(app: Flask) -> None:
+    class Namespace(_AppCtxGlobals):
+        answer = 42
+
+    app.app_ctx_globals_class = Namespace
+    with app.app_context():
+        assert g.answer == 42
