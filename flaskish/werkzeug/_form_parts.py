@@ -14,6 +14,9 @@ from .sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, Nee
 if t.TYPE_CHECKING:
     from .formparser import MultiPartParser
 
+#: What is read at once however little may wait.
+_SMALL_CHUNK = 64 * 1024
+
 Fields = list[tuple[str, str]]
 Files = list[tuple[str, FileStorage]]
 
@@ -37,7 +40,7 @@ def collect_parts(
         max_parts=parser.max_form_parts,
     )
     try:
-        for chunk in _chunk_iter(stream.read, parser.buffer_size):
+        for chunk in _chunk_iter(stream.read, _chunk_size(parser)):
             decoder.receive_data(chunk)
             event = decoder.next_event()
             while not isinstance(event, (Epilogue, NeedData)):
@@ -104,6 +107,13 @@ class _CollectedParts:
             self._file.close()
         for _name, storage in self.files:
             storage.close()
+
+
+def _chunk_size(parser: MultiPartParser) -> int:
+    """Return how many bytes to read at once: fewer where the limit would not let so many wait."""
+    limit = parser.max_form_memory_size
+    size = parser.buffer_size
+    return size if limit is None else min(size, max(limit // 2, _SMALL_CHUNK))
 
 
 def _chunk_iter(read: t.Callable[[int], bytes], size: int) -> t.Iterator[bytes | None]:

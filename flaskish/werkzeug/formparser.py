@@ -192,7 +192,7 @@ class MultiPartParser:
         stream_factory: StreamFactory | None = None,
         max_form_memory_size: int | None = None,
         cls: type[MultiDict[str, t.Any]] | None = None,
-        buffer_size: int = 64 * 1024,
+        buffer_size: int = 128 * 1024,
         max_form_parts: int | None = None,
     ) -> None:
         self.stream_factory = stream_factory or default_stream_factory

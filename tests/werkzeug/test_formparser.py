@@ -213,6 +213,13 @@ def test_files_may_be_larger_than_the_memory_limit() -> None:
     files["f"].close()
 
 
+def test_no_more_is_read_at_once_than_may_wait() -> None:
+    body = part("f", b"x" * 300_000, "a") + b"--b--"
+    _, files = parse(body, max_form_memory_size=70_000)
+    assert len(files["f"].read()) == 300_000
+    files["f"].close()
+
+
 def test_headers_count_for_the_memory_limit() -> None:
     body = b"--b\r\nX-Long: " + b"x" * 1000
     with pytest.raises(RequestEntityTooLarge):
@@ -232,6 +239,18 @@ def test_many_lookalikes_take_linear_time() -> None:
 
 
 # The decoder and the encoder
+
+
+def test_data_of_a_large_file_is_not_copied() -> None:
+    decoder = MultipartDecoder(b"b")
+    decoder.receive_data(part("f", b"", "a").removesuffix(b"\r\n") + b"x" * 100)
+    while not isinstance(decoder.next_event(), NeedData):
+        pass
+    chunk = b"y" * 100
+    decoder.receive_data(chunk)
+    event = decoder.next_event()
+    assert isinstance(event, Data)
+    assert event.data is chunk
 
 
 def test_events_of_a_message() -> None:

@@ -116,7 +116,7 @@ class MultipartDecoder:
         *,
         max_parts: int | None = None,
     ) -> None:
-        self.buffer = bytearray()
+        self.buffer: bytes | bytearray = b""
         self.complete = False
         self.max_form_memory_size = max_form_memory_size
         self.max_parts = max_parts
@@ -146,11 +146,17 @@ class MultipartDecoder:
         if limit is not None and len(self.buffer) - self._position + len(data) > limit:
             raise RequestEntityTooLarge()
 
-        if self._position:
-            del self.buffer[: self._position]
+        waiting = self.buffer
+        if self._position or not isinstance(waiting, bytearray):
+            waiting = bytearray(memoryview(waiting)[self._position :])
             self._search_position = max(0, self._search_position - self._position)
             self._position = 0
-        self.buffer += data
+        if waiting:
+            waiting += data
+            self.buffer = waiting
+        else:
+            # The bytes of a large file mostly come here, and pass through without a copy.
+            self.buffer = data
 
     def next_event(self) -> Event:
         """Return the next event, :class:`NeedData` if more bytes have to come first.
@@ -184,7 +190,7 @@ class MultipartDecoder:
             self._search_position = match.start()
             return None
 
-        preamble = Preamble(data=bytes(self.buffer[: match.start()]))
+        preamble = Preamble(data=_cut(self.buffer, 0, match.start()))
         self._pass_delimiter(match)
         return preamble
 
@@ -211,6 +217,8 @@ class MultipartDecoder:
     def _next_data(self) -> Event | None:
         buffer = self.buffer
         start = self._position
+        if start == len(buffer):
+            return None
         if self.state is State.DATA_START:
             line_break = _LINE_BREAK_RE.match(buffer, start)
             data_start = line_break.end() if line_break else start
@@ -230,8 +238,7 @@ class MultipartDecoder:
         if more_data and data_end == data_start:
             return None
 
-        # Copied through a view, because slicing a bytearray makes one more copy.
-        data = bytes(memoryview(buffer)[data_start:data_end])
+        data = _cut(buffer, data_start, data_end)
         if match is None or more_data:
             self.state = State.DATA
             self._position = data_end
@@ -242,8 +249,8 @@ class MultipartDecoder:
     def _next_epilogue(self) -> Event | None:
         if not self.complete or self.state is State.COMPLETE:
             return None
-        epilogue = Epilogue(data=bytes(self.buffer[self._position :]))
-        self.buffer.clear()
+        epilogue = Epilogue(data=_cut(self.buffer, self._position, len(self.buffer)))
+        self.buffer = b""
         self._position = 0
         self.state = State.COMPLETE
         return epilogue
@@ -261,12 +268,18 @@ class MultipartDecoder:
     def _end_of_certain_data(self, start: int) -> int:
         """Return where the first bytes begin that may be a delimiter not yet complete."""
         end = len(self.buffer)
-        window = max(start, end - len(self._delimiter) - 2)
-        candidates = (self.buffer.rfind(b"\n", window), self.buffer.rfind(b"\r", window))
-        return min((index for index in candidates if index != -1), default=end)
+        line_break = _LINE_BREAK_RE.search(self.buffer, max(start, end - len(self._delimiter) - 1))
+        return end if line_break is None else line_break.start()
 
 
-def _parse_headers(block: bytearray) -> Headers:
+def _cut(buffer: bytes | bytearray, start: int, end: int) -> bytes:
+    if isinstance(buffer, bytes):
+        return buffer[start:end]
+    # Through a view, because slicing a bytearray makes one more copy.
+    return bytes(memoryview(buffer)[start:end])
+
+
+def _parse_headers(block: bytes | bytearray) -> Headers:
     pairs = []
     for line in _CONTINUATION_RE.sub(b" ", block).splitlines():
         line = line.strip(b" \t")
