@@ -30,6 +30,8 @@ from .werkzeug.utils import redirect as _werkzeug_redirect
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.messages.storage.base import BaseStorage
+
     from .ctx import ContextKeeper, RequestContext
     from .wrappers import Response
 
@@ -246,7 +248,7 @@ def flash(message: str, category: str = "message") -> None:
 
     Flask: Message Flashing. Django: ``django.contrib.messages``.
     """
-    storage = find_storage(request)
+    storage = _find_message_storage(_current_request_context())
     if storage is not None:
         add_to_storage(storage, message, category)
     else:
@@ -274,8 +276,18 @@ def get_flashed_messages(
     return flashes if with_categories else [message for _, message in flashes]
 
 
-def _take_flashes(context: RequestContext) -> list[tuple[str, str]]:
+def _find_message_storage(context: RequestContext) -> BaseStorage | None:
+    """Return the queue of Django's messages that a request has, ``None`` if it has none."""
     storage = find_storage(context.request)
+    if storage is not None:
+        # The answer varies by cookie, as with Flask's own queue. Django's may be a cookie of which
+        # its middleware tells no cache.
+        context.session.accessed = True
+    return storage
+
+
+def _take_flashes(context: RequestContext) -> list[tuple[str, str]]:
+    storage = _find_message_storage(context)
     if storage is not None:
         return list(map(from_django_message, storage))
     return context.session.pop("_flashes") if "_flashes" in context.session else []

@@ -211,3 +211,26 @@ def test_without_the_middleware_messages_are_in_the_session(
     assert both.in_flask(step) == [("info", "x")]
     assert both.in_flask(take_all) == [("info", "x")]
     assert both.in_flask(take_all) == []
+
+
+@pytest.mark.parametrize("step", [get_flashed_messages, lambda: flash("x")], ids=["read", "write"])
+@pytest.mark.parametrize("storage", ["cookie.CookieStorage", "fallback.FallbackStorage"])
+def test_page_varies_by_cookie_wherever_the_messages_are(
+    make_project: MakeProject, storage: str, step: Callable[[], Any]
+) -> None:
+    both = Both(make_project, MESSAGE_STORAGE=f"django.contrib.messages.storage.{storage}")
+    both.in_flask(lambda: flash("x"))
+    both.step = step
+    assert both.client.get("/shop/")["Vary"] == "Cookie"
+    both.step = lambda: None
+    assert "Vary" not in both.client.get("/shop/")
+
+
+def test_page_varies_by_cookie_without_sessions_of_the_project(make_project: MakeProject) -> None:
+    both = Both(
+        make_project,
+        MESSAGE_STORAGE="django.contrib.messages.storage.cookie.CookieStorage",
+        MIDDLEWARE=["django.contrib.messages.middleware.MessageMiddleware"],
+    )
+    both.step = get_flashed_messages
+    assert both.client.get("/shop/")["Vary"] == "Cookie"
