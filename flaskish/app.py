@@ -30,6 +30,7 @@ from ._steps import (
 from ._urls import build_url
 from .bridge.csrf import csrf_input, csrf_token
 from .bridge.engines import add_project_helpers, project_context
+from .bridge.error_log import log_error
 from .bridge.errors import from_django_exception
 from .bridge.handlers import answer_through_middleware, has_middleware
 from .bridge.lifecycle import (
@@ -40,7 +41,7 @@ from .bridge.lifecycle import (
 )
 from .bridge.session import ProjectSessionInterface
 from .bridge.settings import is_standalone, somebody_set_up_django
-from .bridge.transactions import is_failure, roll_back
+from .bridge.transactions import is_failure
 from .bridge.views import login_not_needed
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
 from .globals import _current_request_context, _cv_app, _cv_request, g, request, session
@@ -68,8 +69,6 @@ from .werkzeug.utils import cached_property
 from .wrappers import Request, Response
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from ._async_client import AsyncFlaskClient
     from .bridge.asgi import ASGIApp
     from .bridge.urlconf import AppURLs
@@ -621,10 +620,17 @@ class Flask(App):
         """Log an error that ends in status 500; for subclasses to replace.
 
         :param exc_info: What ``sys.exc_info()`` gives.
+
+        Differs from Flask: in a project ``django.request`` logs the errors that end in status 500,
+        rather than ``app.logger``, as it does those of other views.
         """
         context = _cv_request.get()
         where = ""
         if context is not None:
+            context.is_error_logged = True
+            if context.is_mounted and not is_standalone():
+                log_error(context.request.django, exc_info[1])
+                return
             request = context.request
             # Both come from the client, and a line break in them would forge another line.
             where = f" on {_in_one_line(request.path)} [{_in_one_line(request.method)}]"
@@ -825,61 +831,6 @@ class Flask(App):
         from .bridge.asgi import ASGIApp
 
         return ASGIApp(self)
-
-    def respond_to_django(
-        self,
-        http_request: HttpRequest,
-        mount_prefix: str = "",
-        found: tuple[Rule, dict[str, Any]] | None = None,
-    ) -> Response:
-        """Answer a request of Django's; what the application's Django views call.
-
-        :param http_request: The request, as middleware left it.
-        :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
-        :param found: The rule and its values, if they are not to be found by the path.
-        :return: A response that is Django's as well.
-
-        Flask: none. Django: a view.
-        """
-        context = self._context_for_django(http_request, mount_prefix)
-        context.found = found
-        response = self._respond(context, http_request.META)
-        if context.has_failed:
-            roll_back(http_request)
-        return response
-
-    async def respond_to_django_async(
-        self,
-        http_request: HttpRequest,
-        mount_prefix: str = "",
-        found: tuple[Rule, dict[str, Any]] | None = None,
-    ) -> Response:
-        """Do the same on an event loop, where async functions are awaited.
-
-        :param http_request: The request, as middleware left it.
-        :param mount_prefix: The path that the application is mounted at, ``"/shop"``.
-        :param found: The rule and its values, if they are not to be found by the path.
-        :return: A response that is Django's as well.
-
-        Flask: none. Django: an async view.
-        """
-        # Loaded by ASGI servers only.
-        from ._event_loop import await_steps
-        from ._request_steps import answer_steps
-
-        context = self._context_for_django(http_request, mount_prefix)
-        context.found = found
-        preserve = http_request.META.get(PRESERVE_KEY)
-        return await await_steps(answer_steps(self, context, preserve))  # type: ignore[no-any-return]
-
-    def _context_for_django(self, http_request: HttpRequest, mount_prefix: str) -> RequestContext:
-        request = self.request_class.from_django_request(http_request, mount_prefix)
-        request.json_module = self.json
-        context = RequestContext(self, None, request=request)
-        context.is_mounted = True
-        captured = getattr(http_request.resolver_match, "captured_kwargs", None)
-        context.resolved = getattr(captured, "found", None)
-        return context
 
     def _respond(self, context: RequestContext, environ: WSGIEnvironment) -> Response:
         """Answer a request from pushing its context to popping it."""

@@ -308,6 +308,8 @@ class RequestContext(_ContextManager):
     error: BaseException | None = None
     #: Whether an error answered, by its handler or by itself.
     has_failed = False
+    #: Whether the error has been logged, so that the status of the answer need not be.
+    is_error_logged = False
     #: The rule and its values, where they are known without the path.
     found: tuple[Rule, dict[str, Any]] | None = None
     #: The same as far as Django's resolver, which knows no methods, has found them.

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from django.urls import Resolver404
 
-from .matches import mounted_at
+from ..ctx import PRESERVE_KEY, RequestContext
+from .error_log import mark_as_logged
+from .matches import matched_path, mounted_at
+from .transactions import roll_back
 
 if TYPE_CHECKING:
     from ..app import Flask
-    from ..werkzeug.routing import Rule
     from ..wrappers import Response
 
 #: The Django view of an endpoint, a function with the marks of the view function.
@@ -37,9 +39,9 @@ def make_view(app: Flask, endpoint: str | None) -> AppView:
     """
 
     def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        prefix, found = _place(app, endpoint, http_request, kwargs)
-        response = app.respond_to_django(http_request, prefix, found=found)
-        response.settle_for_django(http_request.META)
+        context = _enter(app, endpoint, http_request, kwargs)
+        response = app._respond(context, http_request.META)
+        _leave(context, http_request, response)
         return response
 
     return _named_after_endpoint(view, app, endpoint)
@@ -47,11 +49,15 @@ def make_view(app: Flask, endpoint: str | None) -> AppView:
 
 def make_async_view(app: Flask, endpoint: str | None) -> AppView:
     """Make the same for an event loop, on which Django awaits it."""
+    # Loaded by ASGI servers only.
+    from .._event_loop import await_steps
+    from .._request_steps import answer_steps
 
     async def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        prefix, found = _place(app, endpoint, http_request, kwargs)
-        response = await app.respond_to_django_async(http_request, prefix, found=found)
-        response.settle_for_django(http_request.META)
+        context = _enter(app, endpoint, http_request, kwargs)
+        preserve = http_request.META.get(PRESERVE_KEY)
+        response: Response = await await_steps(answer_steps(app, context, preserve))
+        _leave(context, http_request, response)
         return response
 
     return _named_after_endpoint(view, app, endpoint)
@@ -63,19 +69,42 @@ def _named_after_endpoint(view: Any, app: Flask, endpoint: str | None) -> AppVie
     return view  # type: ignore[no-any-return]
 
 
-def _place(
+def _enter(
     app: Flask, endpoint: str | None, http_request: HttpRequest, kwargs: dict[str, Any]
-) -> tuple[str, tuple[Rule, dict[str, Any]] | None]:
-    """Return the path the application is mounted at, and the rule if the path is no help."""
-    if http_request.resolver_match is not None:
-        return mounted_at(http_request), None
-    # A test calls the view with a request of its own making, as it may call any Django view.
+) -> RequestContext:
+    """Make the context of a request that came by Django's resolver, or straight from a test."""
+    match = http_request.resolver_match
+    prefix = _only_mount(app, endpoint, http_request) if match is None else mounted_at(http_request)
+    request = app.request_class.from_django_request(http_request, prefix)
+    request.json_module = app.json
+    context = RequestContext(app, None, request=request)
+    context.is_mounted = True
+    if match is None:
+        context.found = next(app.url_map.iter_rules(endpoint)), kwargs
+    else:
+        context.resolved = getattr(matched_path(match), "found", None)
+    return context
+
+
+def _only_mount(app: Flask, endpoint: str | None, http_request: HttpRequest) -> str:
+    """Return where an application is mounted, for a request that no URL led to.
+
+    A test may call a view with a request of its own making, as it may call any Django view.
+    """
     if endpoint is None:
         raise Resolver404({"path": http_request.path_info})
     from .mounts import mount_prefix
 
-    rule = next(app.url_map.iter_rules(endpoint))
-    return mount_prefix(app) or "", (rule, kwargs)
+    return mount_prefix(app) or ""
+
+
+def _leave(context: RequestContext, http_request: HttpRequest, response: Response) -> None:
+    """Hand a response over to Django."""
+    if context.has_failed:
+        roll_back(http_request)
+    if context.is_error_logged:
+        mark_as_logged(response)
+    response.settle_for_django(http_request.META)
 
 
 def show_marks(view: AppView, marked: Callable[..., Any] | None) -> None:

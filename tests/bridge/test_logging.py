@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import django
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, Client
 from django.urls import path
+from django.utils.log import AdminEmailHandler
 
 from flaskish import Flask, abort, current_app
 from flaskish.logging import default_handler
@@ -71,16 +75,83 @@ def test_unhandled_error_is_logged_once_with_its_traceback(
     assert exc_info[0] is ZeroDivisionError
 
 
-def test_error_that_the_app_answers_has_its_traceback_in_the_apps_logger(
+@pytest.mark.parametrize("status", [500, 503, 200])
+def test_error_that_the_app_answers_is_logged_as_that_of_any_view(
+    shop: Flask, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    shop.register_error_handler(500, lambda error: ("sorry", status))
+    expected = ("django.request", "ERROR", "Internal Server Error: /shop/fail")
+    assert records(caplog, "/shop/fail") == [expected]
+    exc_info = caplog.records[0].exc_info
+    assert exc_info is not None
+    assert exc_info[0] is ZeroDivisionError
+
+
+def test_error_that_the_app_answers_on_a_loop_is_logged_once(
     shop: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
+    @shop.get("/fail-late")
+    async def fail_late() -> str:
+        raise LookupError
+
+    @async_to_sync
+    async def ask() -> None:
+        await AsyncClient(raise_request_exception=False).get("/shop/fail-late")
+
     shop.register_error_handler(500, lambda error: ("sorry", 500))
+    ask()
+    assert [record.name for record in caplog.records] == ["django.request"]
+    assert caplog.records[0].exc_info
+
+
+def test_error_that_the_app_answers_is_mailed_with_its_traceback(
+    shop: Flask, settings: Any, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ADMINS = [("Ada", "ada@example.com")] if django.VERSION < (6, 0) else ["ada@x.org"]
+    monkeypatch.setattr(logging.getLogger("django"), "handlers", [AdminEmailHandler()])
+    shop.register_error_handler(500, lambda error: ("sorry", 500))
+    Client().get("/shop/fail")
+    (mail,) = mailoutbox
+    assert mail.subject.endswith("Internal Server Error: /shop/fail")
+    assert "ZeroDivisionError" in mail.body
+
+
+def test_handler_that_fails_has_both_errors_logged(
+    shop: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.register_error_handler(500, lambda error: [][0])
+    records(caplog, "/shop/fail")
+    errors = [record.exc_info[0] for record in caplog.records if record.exc_info]
+    assert errors == [ZeroDivisionError, IndexError]
+
+
+def test_own_log_exception_replaces_djangos_record(
+    make_project: MakeProject, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Shop(Flask):
+        def log_exception(self, exc_info: Any) -> None:
+            self.logger.critical("my words")
+
+    shop = Shop("project.shop", static_folder=None)
+    shop.add_url_rule("/fail", "fail", lambda: str(1 / 0))
+    shop.register_error_handler(500, lambda error: ("sorry", 500))
+    make_project(path("shop/", shop.urls))
     assert records(caplog, "/shop/fail") == [
-        ("project.shop", "ERROR", "Exception on /fail [GET]"),
-        # The status of the answer, without a traceback.
+        ("project.shop", "CRITICAL", "my words"),
+        # Django knows the status only.
         ("django.request", "ERROR", "INTERNAL SERVER ERROR: /shop/fail"),
     ]
-    assert [bool(record.exc_info) for record in caplog.records] == [True, False]
+
+
+def test_alone_with_middleware_an_error_is_logged_by_the_app_only(
+    app: Flask, caplog: pytest.LogCaptureFixture, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flaskish.app.is_standalone", lambda: True)
+    settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+    app.testing = False
+    app.add_url_rule("/fail", "fail", lambda: str(1 / 0))
+    assert app.test_client().get("/fail").status_code == 500
+    assert [record.name for record in caplog.records] == ["an_app"]
 
 
 def test_logger_of_the_app_follows_the_projects_handlers(
