@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 STANDALONE_SETTINGS: dict[str, Any] = {
     "ALLOWED_HOSTS": ["*"],
     "CSRF_FAILURE_VIEW": "flaskish.bridge.csrf.csrf_failure",
+    "DEFAULT_EXCEPTION_REPORTER_FILTER": "flaskish.bridge.error_reports.AppReportFilter",
     "INSTALLED_APPS": [],
     "LOGGING_CONFIG": None,
     "MIDDLEWARE": [],

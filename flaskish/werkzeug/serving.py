@@ -296,7 +296,9 @@ def run_simple(
     if use_debugger:
         from .debug import DebuggedApplication
 
-        application = DebuggedApplication(application, evalex=use_evalex)
+        debugged = DebuggedApplication(application, evalex=use_evalex)
+        debugged.trusted_hosts.append(f"[{hostname}]" if ":" in hostname else hostname)
+        application = debugged
 
     def serve() -> None:
         server = make_server(

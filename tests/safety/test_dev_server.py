@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flaskish.werkzeug.serving import BaseWSGIServer, run_simple
 from flaskish.werkzeug.wrappers import Request, Response
 from tests.safety.servers import dev_server, send_raw
 
@@ -98,3 +99,14 @@ def test_rest_of_a_long_line_is_no_request() -> None:
         answer = send_raw(port, first + long)
     assert answer.count(b"HTTP/1.") == 2
     assert b" 414 " in answer
+
+
+@pytest.mark.parametrize(("hostname", "host"), [("127.0.0.2", "127.0.0.2"), ("::1", "[::1]")])
+def test_debugger_trusts_the_host_that_is_served(
+    hostname: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers: list[BaseWSGIServer] = []
+    monkeypatch.setattr(BaseWSGIServer, "serve_forever", lambda server: servers.append(server))
+    run_simple(hostname, 0, echo, use_debugger=True)
+    servers[0].server_close()
+    assert servers[0].app.trusted_hosts[-1] == host

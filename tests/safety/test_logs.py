@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.test import override_settings
+from django.utils.log import AdminEmailHandler
+from django.views.debug import SafeExceptionReporterFilter, get_default_exception_reporter_filter
+from django.views.decorators.debug import sensitive_post_parameters
 
-from flaskish import Flask, abort, redirect, request
+from flaskish import Flask, Response, abort, current_app, redirect, request
+from flaskish.bridge.settings import STANDALONE_SETTINGS
+from flaskish.bridge.views import django_decorator
 from flaskish.testing import FlaskClient
 from flaskish.werkzeug.debug import DebuggedApplication
 from flaskish.werkzeug.exceptions import default_exceptions
-from tests.safety.servers import WAYS, ask_wsgi
+from tests.safety.servers import PREFIX, WAYS, Answer, ask_mounted, ask_wsgi, mounted
 
 SCRIPT = "<script>alert(1)</script>"
 SECRETS = ("c2VjcmV0OnNlY3JldA==", "key-of-a-client", "key-of-the-project", "key-of-the-app")
@@ -116,6 +123,142 @@ def test_the_debug_page_escapes_and_masks() -> None:
     assert "RuntimeError" in page
     for secret in SECRETS:
         assert secret not in page
+
+
+# Django's page and mails show the variables of each frame
+
+
+def secretive_app(**config: Any) -> Flask:
+    """Make an application whose failing view has every secret in its variables."""
+    app = Flask("secretive", static_folder=None)
+    app.config.update(config, SECRET_KEY=SECRETS[3], DB={"PASSWORD": "password-of-db"})
+
+    @app.post("/x")
+    @django_decorator(sensitive_post_parameters("pin"))
+    def fail() -> str:
+        config, headers, environ = current_app.config, request.headers, request.environ
+        cookies, form, authorization = request.cookies, request.form, request.authorization
+        answer = Response(headers={"Set-Cookie": f"session={HIDDEN[5]}"}).headers
+        raise RuntimeError(
+            len((config, headers, environ, cookies, form, authorization, answer, {"a": headers}))
+        )
+
+    return app
+
+
+SECRET_POST = {
+    "REQUEST_METHOD": "POST",
+    "PATH_INFO": "/x",
+    "CONTENT_TYPE": "application/x-www-form-urlencoded",
+    "CONTENT_LENGTH": "14",
+    "body": b"pin=pin-12&b=2",
+    "HTTP_AUTHORIZATION": f"Basic {SECRETS[0]}",
+    "HTTP_COOKIE": "session=cookie-of-app; sessionid=cookie-of-project",
+    "HTTP_X_API_KEY": SECRETS[1],
+}
+HIDDEN = (*SECRETS, "password-of-db", "new-cookie", "cookie-of-app", "cookie-of-project", "pin-12")
+MAIL = {
+    "ADMINS": [("Ada", "ada@example.org")],
+    "SECRET_KEY": SECRETS[2],
+}
+
+
+def assert_masked(report: str, *shown: str) -> None:
+    assert "RuntimeError" in report
+    assert [secret for secret in HIDDEN if secret in report and secret not in shown] == []
+
+
+@pytest.mark.parametrize("include_html", [False, True])
+def test_a_mail_of_a_project_about_an_error_masks_secrets(
+    include_html: bool, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    with override_settings(**MAIL):
+        handler = AdminEmailHandler(include_html=include_html)
+        logger = logging.getLogger("django.request")
+        logger.addHandler(handler)
+        try:
+            with pytest.raises(RuntimeError):
+                ask_mounted(secretive_app(), **SECRET_POST)
+        finally:
+            logger.removeHandler(handler)
+    # Django's own handler sends the other.
+    mail, _ = mailoutbox
+    assert_masked(str(mail.body))
+    assert len(mail.alternatives) == include_html
+    for html, _ in mail.alternatives:
+        assert "<td>config</td>" in html
+        assert_masked(html)
+
+
+def test_a_mail_about_an_error_that_the_application_answers_masks_secrets(
+    mailoutbox: list[EmailMultiAlternatives],
+) -> None:
+    app = secretive_app()
+    filter_of_ours = "flaskish.bridge.error_reports.AppReportFilter"
+    assert STANDALONE_SETTINGS["DEFAULT_EXCEPTION_REPORTER_FILTER"] == filter_of_ours
+    get_default_exception_reporter_filter.cache_clear()
+    with override_settings(DEFAULT_EXCEPTION_REPORTER_FILTER=filter_of_ours, **MAIL):
+        app.logger.addHandler(handler := AdminEmailHandler(include_html=True))
+        try:
+            app.register_error_handler(500, lambda error: ("sorry", 500))
+            assert ask_wsgi(app, **SECRET_POST).status == 500
+        finally:
+            app.logger.removeHandler(handler)
+            get_default_exception_reporter_filter.cache_clear()
+    # The log knows nothing of the request, and so not what its view has marked.
+    assert_masked(str(mailoutbox[0].alternatives[0][0]), "pin-12")
+
+
+@pytest.mark.parametrize("way", ["alone", "mounted"])
+def test_the_debug_page_masks_secrets_in_variables(way: str) -> None:
+    """In debug mode Django shows the fields of a form whatever a view has marked."""
+    app = secretive_app(DEBUG=True)
+    with override_settings(DEBUG=True, SECRET_KEY=SECRETS[2]):
+        if way == "alone":
+            page = ask_wsgi(DebuggedApplication(app), **SECRET_POST).body.decode()
+        else:
+            pages: list[Answer] = []
+            with pytest.raises(RuntimeError), mounted(app) as handler:
+                pages.append(ask_wsgi(handler, **{**SECRET_POST, "PATH_INFO": f"{PREFIX}/x"}))
+            page = pages[0].body.decode()
+    assert_masked(page, "pin-12")
+
+
+class OwnFilter(SafeExceptionReporterFilter):
+    """The filter of a project that hides one thing more."""
+
+    hidden_settings = re.compile("X_OWN|KEY|AUTH|COOKIE")
+
+
+def test_the_filter_of_a_project_stays_in_force(mailoutbox: list[EmailMultiAlternatives]) -> None:
+    own = f"{__name__}.OwnFilter"
+    get_default_exception_reporter_filter.cache_clear()
+    with override_settings(DEBUG=True, DEFAULT_EXCEPTION_REPORTER_FILTER=own):
+        pages: list[Answer] = []
+        line = {**SECRET_POST, "PATH_INFO": f"{PREFIX}/x", "HTTP_X_OWN": "own-secret"}
+        with pytest.raises(RuntimeError), mounted(secretive_app()) as handler:
+            pages.append(ask_wsgi(handler, **line))
+    get_default_exception_reporter_filter.cache_clear()
+    assert b"own-secret" not in pages[0].body
+    assert b"cookie-of-app" not in pages[0].body
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "192.0.2.1:5000", None])
+def test_a_strange_host_is_shown_the_traceback_only(host: str | None) -> None:
+    """A name that leads to this machine for a moment would let a foreign site read the page."""
+    application = DebuggedApplication(secretive_app(DEBUG=True))
+    answer = ask_wsgi(application, **{**SECRET_POST, "HTTP_HOST": host})
+    assert answer.get("Content-Type") == "text/plain; charset=utf-8"
+    assert b"trusted_hosts" in answer.body
+    assert_masked(answer.body.decode())
+
+
+@pytest.mark.parametrize("host", ["localhost:5000", "127.0.0.1", "[::1]:5000", "shop.localhost"])
+def test_a_trusted_host_is_shown_the_whole_page(host: str) -> None:
+    answer = ask_wsgi(
+        DebuggedApplication(secretive_app(DEBUG=True)), **{**SECRET_POST, "HTTP_HOST": host}
+    )
+    assert b"<td>config</td>" in answer.body
 
 
 @pytest.mark.parametrize(

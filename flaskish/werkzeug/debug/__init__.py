@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from types import TracebackType
 from typing import Any
 
 from ...bridge.settings import set_up_django
+from ..sansio.utils import host_is_trusted
+
+_HINT = """
+Variables and settings are shown to trusted hosts only, lest a foreign site read them. Add {host!r}
+to 'trusted_hosts' of DebuggedApplication, or run the server with --host.
+"""
 
 
 class DebuggedApplication:
     """Wraps a WSGI application; an error that it lets out becomes a page.
+
+    Who asks by another host than :attr:`trusted_hosts` sees the traceback only.
 
     :param app: The application.
     :param evalex: Has no effect: there is no console.
@@ -26,7 +33,14 @@ class DebuggedApplication:
     def __init__(self, app: Callable[..., Any], evalex: bool = False, **kwargs: Any) -> None:
         self.app = app
         self.evalex = False
-        self.trusted_hosts: list[str] = [".localhost", "127.0.0.1"]
+        self.trusted_hosts: list[str] = [".localhost", "127.0.0.1", "[::1]"]
+
+    def check_host_trust(self, environ: dict[str, Any]) -> bool:
+        """Tell whether a request was made to one of the hosts that are trusted.
+
+        :param environ: The WSGI environ.
+        """
+        return host_is_trusted(environ.get("HTTP_HOST"), self.trusted_hosts)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -64,35 +78,35 @@ class DebuggedApplication:
         """
         import traceback
 
-        from django.core.handlers.wsgi import WSGIRequest
-        from django.views.debug import technical_500_response
-
-        set_up_django()
-
         text = "".join(traceback.format_exception(error))
         environ["wsgi.errors"].write(text)
         replaced = [sys.exc_info()] if has_started else []
-        traceback_of_app = _without_environ(error.__traceback__)
-        page = technical_500_response(WSGIRequest(environ), type(error), error, traceback_of_app)
+        if self.check_host_trust(environ):
+            content_type, page = _make_page(environ, error)
+        else:
+            content_type = "text/plain; charset=utf-8"
+            hint = _HINT.format(host=environ.get("HTTP_HOST", ""))
+            page = f"{text}{hint}".encode(errors="backslashreplace")
         try:
-            start_response(
-                "500 INTERNAL SERVER ERROR", [("Content-Type", page["Content-Type"])], *replaced
-            )
+            start_response("500 INTERNAL SERVER ERROR", [("Content-Type", content_type)], *replaced)
         except Exception:
             environ["wsgi.errors"].write(
                 "The debug page cannot be shown: the response had begun when the error came.\n"
             )
             return
-        yield page.content
+        yield page
 
 
-def _without_environ(tb: TracebackType | None) -> TracebackType | None:
-    """Leave out the outer calls that have the environ, whose secrets the page would not mask."""
-    while (
-        tb is not None
-        and tb.tb_next is not None
-        and "environ" in tb.tb_frame.f_locals
-        and tb.tb_frame.f_globals.get("__name__", "").startswith("flaskish.")
-    ):
-        tb = tb.tb_next
-    return tb
+def _make_page(environ: dict[str, Any], error: Exception) -> tuple[str, bytes]:
+    """Return the type and the text of Django's page."""
+    # Loaded by errors.
+    from django.core.handlers.wsgi import WSGIRequest
+    from django.views.debug import technical_500_response
+
+    set_up_django()
+    from ...bridge.error_reports import mask_secrets
+
+    http_request = WSGIRequest(environ)
+    mask_secrets(http_request)
+    page = technical_500_response(http_request, type(error), error, error.__traceback__)
+    return page["Content-Type"], page.content

@@ -1,0 +1,110 @@
+"""What Django's debug page and error mails show of an application: everything but its secrets.
+
+Flask: none. Django: ``SafeExceptionReporterFilter``, which knows settings and Django's requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.views.debug import SafeExceptionReporterFilter, get_default_exception_reporter_filter
+
+from ..config import Config
+from ..werkzeug.datastructures import Authorization, Headers, MultiDict
+from .settings import remembered_apps
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class AppReportFilter(SafeExceptionReporterFilter):
+    """Masks in the variables of a frame what Django masks in its tables of settings and headers.
+
+    A project that has a filter of its own in ``DEFAULT_EXCEPTION_REPORTER_FILTER`` keeps it: ours
+    is put in front for the requests of applications.
+    """
+
+    def get_safe_cookies(self, request: Any) -> dict[str, Any]:
+        """Mask the session cookies of applications, too."""
+        cookies: dict[str, Any] = super().get_safe_cookies(request)
+        names = _session_cookie_names()
+        return {key: self._mask_if(key in names, value) for key, value in cookies.items()}
+
+    def cleanse_special_types(self, request: Any, value: Any) -> Any:
+        """Mask the secrets in a variable.
+
+        :param request: Django's request, ``None`` if there is none.
+        :param value: The variable's value.
+        """
+        value = super().cleanse_special_types(request, value)
+        # Not ``isinstance``: a proxy would be asked for what it stands for, which may be gone.
+        kind = type(value)
+        if issubclass(kind, Config):
+            return Config(value.root_path, self.cleanse_setting("", dict(value)))
+        if issubclass(kind, Authorization):
+            return self.cleansed_substitute
+        if issubclass(kind, Headers):
+            return Headers(self._mask_headers(value))
+        if issubclass(kind, MultiDict):
+            return MultiDict(self._mask_fields(request, value))
+        if kind is dict:
+            return self._mask_request(value)
+        return value
+
+    def _mask_if(self, is_secret: bool, value: Any) -> Any:
+        return self.cleansed_substitute if is_secret else value
+
+    def _mask_headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [
+            # Django's pattern has the names as they are in ``META``, but for what an answer sets.
+            (name, self.cleanse_setting(_meta_key(name).replace("SET_", ""), value))
+            for name, value in headers
+        ]
+
+    def _mask_fields(self, request: Any, fields: MultiDict[str, Any]) -> list[tuple[str, Any]]:
+        names: Any = _session_cookie_names()
+        if self.is_active(request):
+            marked = getattr(request, "sensitive_post_parameters", ())
+            names = fields if marked == "__ALL__" else {*names, *marked}
+        return [
+            (key, self._mask_if(key in names, value)) for key, value in fields.items(multi=True)
+        ]
+
+    def _mask_request(self, value: dict[Any, Any]) -> dict[Any, Any]:
+        """Mask the headers in a WSGI environ or an ASGI scope."""
+        if "wsgi.input" in value:
+            return {key: self.cleanse_setting(key, item) for key, item in value.items()}
+        if "headers" in value and value.get("type") in {"http", "websocket"}:
+            lines = ((name.decode("latin-1"), line) for name, line in value["headers"])
+            return {**value, "headers": self._mask_headers(lines)}
+        return value
+
+
+def _meta_key(header: str) -> str:
+    return f"HTTP_{header.upper().replace('-', '_')}"
+
+
+def _session_cookie_names() -> set[str]:
+    names = {app.config["SESSION_COOKIE_NAME"] for app in remembered_apps()}
+    return {settings.SESSION_COOKIE_NAME, *names}
+
+
+@cache
+def _in_front_of(kind: Any) -> Any:
+    """Return our filter on top of a project's."""
+    if issubclass(kind, AppReportFilter):
+        return kind
+    return type(f"App{kind.__name__}", (AppReportFilter, kind), {})
+
+
+def mask_secrets(http_request: HttpRequest) -> None:
+    """Have the secrets masked in whatever Django reports of an error in this request.
+
+    :param http_request: Django's request; a filter that it has already stays.
+    """
+    if not hasattr(http_request, "exception_reporter_filter"):
+        kind: Any = type(get_default_exception_reporter_filter())
+        http_request.exception_reporter_filter = _in_front_of(kind)()
