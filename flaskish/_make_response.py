@@ -35,10 +35,15 @@ def make_response(app: Flask, answer: Any) -> Response:
     status = headers = None
     if isinstance(answer, tuple):
         answer, status, headers = _split_tuple(answer)
+    # The iterators come last: they are of an abstract class, about which Python asks at length.
+    if isinstance(answer, (str, bytes, bytearray)):
+        return app.response_class(answer, status=status, headers=headers)  # type: ignore[arg-type]
     if isinstance(answer, app.response_class):
         response = answer
-    elif isinstance(answer, (str, bytes, bytearray, Iterator)):
-        return app.response_class(answer, status=status, headers=headers)  # type: ignore[arg-type]
+    elif isinstance(answer, (dict, list)):
+        response = app.json.response(answer)
+    elif isinstance(answer, Iterator):
+        return app.response_class(answer, status=status, headers=headers)
     else:
         response = _convert(app, answer)
     if status is not None:
@@ -67,8 +72,6 @@ def _split_tuple(answer: tuple[Any, ...]) -> tuple[Any, Any, Any]:
 
 
 def _convert(app: Flask, answer: Any) -> Response:
-    if isinstance(answer, (dict, list)):
-        return app.json.response(answer)
     if isinstance(answer, AsyncIterator):
         return app.response_class(answer)  # type: ignore[arg-type]
     if answer is None:

@@ -296,10 +296,11 @@ def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
 
 
 def _dispatch_steps(app: Flask, context: RequestContext) -> Steps:
-    found = app._find_view(context.request)
-    if found is None:
+    request = context.request
+    view_function = app._find_view(request)
+    if view_function is None:
         return app.make_default_options_response()
-    view_function, view_args = found
+    view_args = request.view_args
     function = select_function(view_function)
     if context.awaited_processors is None and is_async(function):
         yield from context_processor_steps(app, context)

@@ -29,6 +29,10 @@ Step = tuple[Callable[..., Any], tuple[Any, ...]]
 Steps = Generator[Step, Any, Any]
 
 
+#: By these attributes Python and asgiref know functions that return coroutines without being async.
+_MARKS = {"_is_coroutine", "_is_coroutine_mark", "_is_coroutine_marker"}
+
+
 def is_async(function: Callable[..., Any]) -> bool:
     """Tell whether calling a function gives a coroutine.
 
@@ -38,7 +42,7 @@ def is_async(function: Callable[..., Any]) -> bool:
     :param function: Any callable.
     """
     code = getattr(function, "__code__", None)
-    if code is None or function.__dict__:
+    if code is None or not _MARKS.isdisjoint(function.__dict__):
         return iscoroutinefunction(function)
     return bool(code.co_flags & CO_COROUTINE)
 

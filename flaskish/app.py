@@ -654,14 +654,14 @@ class Flask(App):
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view function of the current request."""
-        found = self._find_view(_current_request_context().request)
-        if found is None:
+        request = _current_request_context().request
+        view_function = self._find_view(request)
+        if view_function is None:
             return self.make_default_options_response()
-        view_function, view_args = found
-        return self.ensure_sync(view_function)(**view_args)  # type: ignore[no-any-return]
+        return self.ensure_sync(view_function)(**request.view_args)  # type: ignore[no-any-return,arg-type]
 
-    def _find_view(self, request: Request) -> tuple[ft.RouteCallable, dict[str, Any]] | None:
-        """Return the view function of a request and its arguments.
+    def _find_view(self, request: Request) -> ft.RouteCallable | None:
+        """Return the view function of a request.
 
         :return: ``None`` if the answer is the one that all URLs have to OPTIONS.
         """
@@ -670,7 +670,7 @@ class Flask(App):
         rule = request.url_rule
         if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
             return None
-        return self.view_functions[rule.endpoint], request.view_args  # type: ignore[union-attr,return-value]
+        return self.view_functions[rule.endpoint]  # type: ignore[union-attr]
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
         """Run the functions that come before the view.

@@ -112,8 +112,10 @@ class Request(RequestBase):
     @property
     def blueprints(self) -> list[str]:
         """The names of the current blueprint and those around it, the innermost first."""
-        name = self.blueprint
-        return [] if name is None else _split_blueprint_path(name)
+        endpoint = self.endpoint
+        if endpoint is None or "." not in endpoint:
+            return []
+        return _split_blueprint_path(endpoint.rpartition(".")[0])
 
     @lazy_attribute
     def args(self) -> MultiDict[str, str]:

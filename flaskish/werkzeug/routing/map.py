@@ -151,17 +151,16 @@ class Map:
         """
         if self._remap:
             self.update()
-        domain = self.default_subdomain
-        if (
-            domain != self._matcher.only_domain
-            or self.host_matching
-            or path[:1] != "/"
-            or path[1:2] == "/"
-            or (method is not None and not method.isupper())
-        ):
+        matcher, domain = self._matcher, self.default_subdomain
+        if domain != matcher.only_domain or self.host_matching:
+            return None
+        rule = matcher.find_static(path, method)
+        if rule is not None and rule.endpoint not in self._endpoints_with_defaults:
+            return rule, {}
+        if path[:1] != "/" or path[1:2] == "/" or (method is not None and not method.isupper()):
             return None
         try:
-            found = self._matcher.find_plain(domain, path, method)
+            found = matcher.find_plain(domain, path, method)
         except NoMatch:
             raise NotFound from None
         if found is None:

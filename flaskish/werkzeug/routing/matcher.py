@@ -317,8 +317,9 @@ class StateMachineMatcher:
         self._static_paths: dict[str, dict[str, Node]] = {}
         #: The domains of all rules; ``None`` stands for one with variables.
         self._domains: set[str | None] = set()
-        #: The domain, if all rules have the same.
+        #: The domain, if all rules have the same, and the rules without variables that it has.
         self.only_domain: str | None = None
+        self._only_static_paths: dict[str, Node] = {}
 
     def add(self, rule: Rule) -> None:
         """Take a rule. The next :meth:`update` puts it into the index."""
@@ -330,6 +331,8 @@ class StateMachineMatcher:
         for rule in pending:
             self._insert(rule)
         self.only_domain = next(iter(self._domains)) if len(self._domains) == 1 else None
+        if self.only_domain is not None:
+            self._only_static_paths = self._static_paths.get(self.only_domain, {})
 
     def _insert(self, rule: Rule) -> None:
         domain_parts = list(split_parts(rule.domain_parts))
@@ -442,6 +445,20 @@ class StateMachineMatcher:
         found = search.walk(self._root, 0, [])
         if found is not None and found[0].merge_slashes is not False:
             raise RequestPath(search.path)
+
+    def find_static(self, path: str, method: str | None) -> Rule | None:
+        """Find the rule of a path in the only domain there is, if looking the path up is enough.
+
+        :param path: The path, with its leading slash.
+        :param method: The method, in capitals; ``None`` stands for any.
+        :return: A rule that has neither variables nor defaults and leads nowhere else.
+        """
+        node = self._only_static_paths.get(path)
+        if node is not None:
+            for rule in node.rules:
+                if rule.methods is None or method is None or method in rule.methods:
+                    return rule if rule.is_final else None
+        return None
 
     def find_plain(
         self, domain: str, path: str, method: str | None

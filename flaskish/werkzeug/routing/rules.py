@@ -198,6 +198,8 @@ class Rule(RuleFactory):
         self.methods = None if methods is None else _complete_methods(methods, websocket)
         self.endpoint: Any = endpoint
         self.redirect_to = redirect_to
+        #: Whether the path says it all, as far as it has no variables.
+        self.is_final = not (defaults or alias or websocket or redirect_to is not None)
         #: The names of the variables, and those that have defaults.
         self.arguments: set[str] = set(map(str, defaults)) if defaults else set()
         #: The path, once the rule is bound, and the domain.

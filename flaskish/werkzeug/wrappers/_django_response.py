@@ -28,6 +28,8 @@ if t.TYPE_CHECKING:
 
 _logger = logging.getLogger("django.request")
 
+STATUSES_WITHOUT_BODY = frozenset({204, 304, *range(100, 200)})
+
 # Set by Django's handlers and test clients; none of it belongs into a cache.
 _NOT_PICKLED = frozenset(
     {
@@ -93,7 +95,7 @@ class DjangoResponse(HttpResponseBase):
     _status_code: int
 
     if t.TYPE_CHECKING:
-        _on_close: list[t.Callable[[], t.Any]]
+        _on_close: t.Sequence[t.Callable[[], t.Any]]
 
         @property
         def is_sequence(self) -> bool: ...
@@ -314,8 +316,7 @@ class DjangoResponse(HttpResponseBase):
         self._cookie_jar = None
         # Django's handler adds its request to them in any case.
         self.__dict__.setdefault("_resource_closers", [])
-        status = self._status_code
-        if status in (204, 304) or 100 <= status < 200:
+        if self._status_code in STATUSES_WITHOUT_BODY:
             self._drop_body([])
         elif environ["REQUEST_METHOD"] == "HEAD" and not self.is_sequence:
             # Servers would read the stream to its end and throw it away.
@@ -323,7 +324,7 @@ class DjangoResponse(HttpResponseBase):
 
     def _drop_body(self, empty: t.Any) -> None:
         # Closed before what else waits for the end, as it would be in its place.
-        self._on_close.insert(0, functools.partial(close_body, self.response))
+        self._on_close = [functools.partial(close_body, self.response), *self._on_close]
         self.response = empty
 
     # End of life
@@ -349,7 +350,6 @@ class DjangoResponse(HttpResponseBase):
 
     def __setstate__(self, state: dict[str, t.Any]) -> None:
         self.__dict__.update(state)
-        self._on_close = []
 
 
 def close_body(body: t.Any) -> None:

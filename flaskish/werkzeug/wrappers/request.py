@@ -82,8 +82,11 @@ class Request(_SansIORequest):
     ) -> None:
         self.environ = environ
         self.method = environ.get("REQUEST_METHOD", "GET").upper()
-        path = environ.get("PATH_INFO") or ""
-        self._set_path(path if path.isascii() else decode_from_wsgi(path))
+        path = environ.get("PATH_INFO")
+        if path:
+            self.path = f"/{(path if path.isascii() else decode_from_wsgi(path)).lstrip('/')}"
+        else:
+            self._set_path("")
         if shallow:
             self.shallow = True
         elif populate_request:

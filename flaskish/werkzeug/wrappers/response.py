@@ -19,6 +19,7 @@ from ..sansio.response import Response as _SansIOResponse
 from ..utils import get_content_type
 from ..wsgi import ClosingIterator
 from ._django_response import (
+    STATUSES_WITHOUT_BODY,
     DjangoResponse,
     close_body,
     from_django_response,
@@ -74,6 +75,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
     _status = "200 OK"
     _status_code = 200
+    # What to call when the response is closed.
+    _on_close: t.Sequence[t.Callable[[], t.Any]] = ()
 
     def __init__(
         self,
@@ -85,13 +88,12 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         direct_passthrough: bool = False,
     ) -> None:
         self.direct_passthrough = direct_passthrough
-        self._on_close = []
         if headers is not None or content_type is not None:
             super().__init__(status, headers, mimetype, content_type)
         else:
-            self.headers = _headers_for_mimetype(
-                self.default_mimetype if mimetype is None else mimetype
-            )
+            if mimetype is None:
+                mimetype = self.default_mimetype
+            self.headers = _headers_for_mimetype(mimetype)
             if status is None:
                 status = self.default_status
             if status != 200:
@@ -164,7 +166,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
         :return: The function, so that this can be a decorator.
         """
-        self._on_close.append(func)
+        self._on_close = [*self._on_close, func]
         return func
 
     def close(self) -> None:
@@ -203,7 +205,12 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             value = value.encode("utf-8", "replace")
         self.response = [value]
         if self.automatically_set_content_length:
-            _set_content_length(self.headers, len(value))
+            pairs = self.headers._list
+            for name, _value in pairs:
+                if name.lower() == "content-length":
+                    self.headers["Content-Length"] = str(len(value))
+                    return
+            pairs.append(("Content-Length", str(len(value))))
 
     data = property(get_data, set_data, doc="The whole body; see :meth:`get_data`.")
 
@@ -312,8 +319,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
         :param environ: The environment of the request.
         """
-        headers = Headers()
-        headers._list = self._header_pairs()
+        headers = _headers_of(self._header_pairs())
         names = {name.lower() for name, _ in headers._list}
         if not names.isdisjoint(LOCATIONS):
             self._make_locations_sendable(headers, environ)
@@ -359,8 +365,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
         :param environ: The environment of the request.
         """
-        status = self._status_code
-        if status in (204, 304) or 100 <= status < 200 or environ["REQUEST_METHOD"] == "HEAD":
+        if self._status_code in STATUSES_WITHOUT_BODY or environ["REQUEST_METHOD"] == "HEAD":
             return ClosingIterator((), self.close)
         if not self.direct_passthrough:
             return ClosingBody(iter(self), self.close)
@@ -416,16 +421,12 @@ def _content_type_pair(mimetype: str) -> tuple[str, str]:
 
 
 def _headers_for_mimetype(mimetype: str | None) -> Headers:
-    headers = Headers()
-    if mimetype is not None:
-        # Straight into the list: this runs for each response, and the pair was checked once.
-        headers._list.append(_content_type_pair(mimetype))
+    # Straight into the list: this runs for each response, and the pair was checked once.
+    return _headers_of([] if mimetype is None else [_content_type_pair(mimetype)])
+
+
+def _headers_of(pairs: list[tuple[str, str]]) -> Headers:
+    """Return headers that have this very list of pairs, which were checked before."""
+    headers = Headers.__new__(Headers)
+    headers._list = pairs
     return headers
-
-
-def _set_content_length(headers: Headers, length: int) -> None:
-    for key, _value in headers._list:
-        if key.lower() == "content-length":
-            headers["Content-Length"] = str(length)
-            return
-    headers._list.append(("Content-Length", str(length)))
