@@ -28,7 +28,7 @@ def check_host(request: Request) -> None:
     :raises BadHost: The header is malformed.
     """
     header = request._read_header("HTTP_HOST")
-    if request.trusted_hosts or (request._is_mounted and not _is_allowed(header)):
+    if request.trusted_hosts or (request._is_mounted and not is_plainly_allowed(request)):
         # Asking for it checks it.
         request.host  # noqa: B018
     if header is None or _is_well_formed(header):
@@ -39,14 +39,19 @@ def check_host(request: Request) -> None:
         raise BadHost
 
 
-def _is_allowed(header: str | None) -> bool:
-    """Tell whether ``ALLOWED_HOSTS`` has a host, as far as that is simple.
+def is_plainly_allowed(request: Request) -> bool:
+    """Tell whether the host of a mounted request may be asked for, as far as that is simple.
 
-    :param header: The ``Host`` header.
+    :param request: The request.
+    :return: Whether it is well-formed, ``ALLOWED_HOSTS`` has it, and nothing else decides.
     """
-    if header is None or read_setting("USE_X_FORWARDED_HOST"):
-        return False
-    return _is_among(header, tuple(read_setting("ALLOWED_HOSTS")))
+    host = request.django.META.get("HTTP_HOST")
+    return (
+        host is not None
+        and not request.trusted_hosts
+        and not read_setting("USE_X_FORWARDED_HOST")
+        and _is_among(host, tuple(read_setting("ALLOWED_HOSTS")))
+    )
 
 
 @lru_cache(maxsize=256)
@@ -55,7 +60,7 @@ def _is_among(host: str, allowed: tuple[str, ...]) -> bool:
     from django.http.request import split_domain_port, validate_host
 
     domain = split_domain_port(host)[0]
-    return bool(domain) and validate_host(domain, allowed)
+    return bool(domain) and validate_host(domain, allowed) and _is_well_formed(host)
 
 
 @lru_cache(maxsize=256)

@@ -450,21 +450,6 @@ class Flask(App):
             or type(self).create_url_adapter is not Flask.create_url_adapter
         )
 
-    def _match_plainly(
-        self, request: Request, resolved: tuple[Rule, dict[str, Any]] | None
-    ) -> tuple[Rule, dict[str, Any]] | None:
-        """Match without an adapter, where neither hosts nor redirects can come into it.
-
-        :param resolved: What Django's resolver found, by the path alone.
-        """
-        check_host(request)
-        # If not even a slash is behind the prefix, the adapter redirects to it.
-        if request._is_bare_prefix:
-            return None
-        if resolved is not None and request.method in (resolved[0].methods or ()):
-            return resolved
-        return self.url_map.fast_match(request.path, request.method)
-
     def raise_routing_exception(self, request: Request) -> NoReturn:
         """Raise what kept the request from finding its rule.
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import typing as ft
+from ._hosts import check_host
 from ._steps import is_async, is_event_loop_running
 from .globals import _cv_app, _cv_request
 from .signals import appcontext_popped, appcontext_pushed
@@ -312,8 +313,6 @@ class RequestContext(_ContextManager):
     is_error_logged = False
     #: The rule and its values, where they are known without the path.
     found: tuple[Rule, dict[str, Any]] | None = None
-    #: The same as far as Django's resolver, which knows no methods, has found them.
-    resolved: tuple[Rule, dict[str, Any]] | None = None
     #: Whether the response has been made, so that only what ends the request is to come.
     is_answered = False
     #: What async context processors gave, by function, or the error that they raised.
@@ -381,7 +380,7 @@ class RequestContext(_ContextManager):
         app, request = self.app, self.request
         try:
             if self._url_adapter is _sentinel and not app._needs_url_adapter:
-                found = self.found or app._match_plainly(request, self.resolved)
+                found = self.found or self._match_plainly()
             else:
                 found = None
             if found is None:
@@ -390,6 +389,15 @@ class RequestContext(_ContextManager):
                 request.url_rule, request.view_args = found
         except HTTPException as error:
             request.routing_exception = error
+
+    def _match_plainly(self) -> tuple[Rule, dict[str, Any]] | None:
+        """Match without an adapter, where neither hosts nor redirects can come into it."""
+        request = self.request
+        check_host(request)
+        # If not even a slash is behind the prefix, the adapter redirects to it.
+        if request._is_bare_prefix:
+            return None
+        return self.app.url_map.fast_match(request.path, request.method)
 
     def _match_by_adapter(self) -> tuple[Rule, Any] | None:
         adapter = self.url_adapter

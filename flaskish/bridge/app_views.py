@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from django.urls import Resolver404
 
-from ..ctx import PRESERVE_KEY, RequestContext
+from ..ctx import PRESERVE_KEY
+from .contexts import MountedContext, make_mounted_context
 from .error_log import mark_as_logged
-from .matches import matched_path, mounted_at
+from .matches import mounted_at
 from .transactions import roll_back
 
 if TYPE_CHECKING:
@@ -71,23 +72,20 @@ def _named_after_endpoint(view: Any, app: Flask, endpoint: str | None) -> AppVie
 
 def _enter(
     app: Flask, endpoint: str | None, http_request: HttpRequest, kwargs: dict[str, Any]
-) -> RequestContext:
+) -> MountedContext:
     """Make the context of a request that came by Django's resolver, or straight from a test."""
-    match = http_request.resolver_match
-    prefix = _only_mount(app, endpoint, http_request) if match is None else mounted_at(http_request)
-    request = app.request_class.from_django_request(http_request, prefix)
-    request.json_module = app.json
-    context = RequestContext(app, None, request=request)
-    context.is_mounted = True
+    match: Any = http_request.resolver_match
     if match is None:
-        context.found = next(app.url_map.iter_rules(endpoint)), kwargs
-    else:
-        context.resolved = getattr(matched_path(match), "found", None)
+        return _enter_by_hand(app, endpoint, http_request, kwargs)
+    context = make_mounted_context(app, http_request, mounted_at(http_request))
+    context.resolved = getattr(match.captured_kwargs, "found", None)
     return context
 
 
-def _only_mount(app: Flask, endpoint: str | None, http_request: HttpRequest) -> str:
-    """Return where an application is mounted, for a request that no URL led to.
+def _enter_by_hand(
+    app: Flask, endpoint: str | None, http_request: HttpRequest, kwargs: dict[str, Any]
+) -> MountedContext:
+    """Do the same for a request that no URL led to.
 
     A test may call a view with a request of its own making, as it may call any Django view.
     """
@@ -95,10 +93,12 @@ def _only_mount(app: Flask, endpoint: str | None, http_request: HttpRequest) -> 
         raise Resolver404({"path": http_request.path_info})
     from .mounts import mount_prefix
 
-    return mount_prefix(app) or ""
+    context = make_mounted_context(app, http_request, mount_prefix(app) or "")
+    context.found = next(app.url_map.iter_rules(endpoint)), kwargs
+    return context
 
 
-def _leave(context: RequestContext, http_request: HttpRequest, response: Response) -> None:
+def _leave(context: MountedContext, http_request: HttpRequest, response: Response) -> None:
     """Hand a response over to Django."""
     if context.has_failed:
         roll_back(http_request)

@@ -5,8 +5,9 @@ Flask: The Request Context. Django: none; ``HttpRequest`` is passed along.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from .._hosts import check_host, is_plainly_allowed
 from ..ctx import RequestContext
 
 if TYPE_CHECKING:
@@ -14,11 +15,46 @@ if TYPE_CHECKING:
 
     from ..app import Flask
     from ..werkzeug.exceptions import HTTPException
+    from ..werkzeug.routing import Rule
+
+
+class MountedContext(RequestContext):
+    """The context of a request that a project's URLconf has led to an application."""
+
+    is_mounted = True
+    #: The rule and its values as far as Django's resolver, which knows no methods, has found them.
+    resolved: tuple[Rule, dict[str, Any]] | None = None
+
+    def _match_plainly(self) -> tuple[Rule, dict[str, Any]] | None:
+        request, resolved = self.request, self.resolved
+        if not is_plainly_allowed(request):
+            check_host(request)
+        if (
+            resolved is None
+            or request._is_bare_prefix
+            or request.method not in (resolved[0].methods or ())
+        ):
+            return super()._match_plainly()
+        return resolved
+
+
+def make_mounted_context(
+    app: Flask, http_request: HttpRequest, mount_prefix: str
+) -> MountedContext:
+    """Make the context of a request of Django's.
+
+    :param app: The application.
+    :param http_request: The request, as middleware left it.
+    :param mount_prefix: The path that the application is mounted at, if the request is below it.
+    """
+    request = app.request_class.from_django_request(http_request, mount_prefix)
+    request.json_module = app.json
+    return MountedContext(app, None, request)
 
 
 def make_context_without_rule(
     app: Flask, http_request: HttpRequest, error: HTTPException, mount_prefix: str = ""
-) -> RequestContext:
+) -> MountedContext:
     """Make the context of a request that is not to find its rule.
 
     :param app: The application.
@@ -26,9 +62,6 @@ def make_context_without_rule(
     :param error: What dispatching the request raises in place of calling a view.
     :param mount_prefix: The path that the application is mounted at, if the request is below it.
     """
-    request = app.request_class.from_django_request(http_request, mount_prefix)
-    request.json_module = app.json
-    request.routing_exception = error
-    context = RequestContext(app, None, request=request)
-    context.is_mounted = True
+    context = make_mounted_context(app, http_request, mount_prefix)
+    context.request.routing_exception = error
     return context

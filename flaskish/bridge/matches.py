@@ -77,22 +77,16 @@ class RuleMatch(ResolverMatch):
         return self.url_name or self._func_path
 
 
-def matched_path(match: ResolverMatch | None) -> MatchedPath | None:
-    """Return what the resolver of an application left in a match, ``None`` if it was another's."""
-    captured = getattr(match, "captured_kwargs", None)
-    return captured if isinstance(captured, MatchedPath) else None
-
-
 def answering_app(match: ResolverMatch | None) -> Flask | None:
     """Return the application that a match leads to, ``None`` if it is one of Django's views."""
-    matched = matched_path(match)
-    return None if matched is None else matched.app
+    matched = getattr(match, "captured_kwargs", None)
+    return matched.app if isinstance(matched, MatchedPath) else None
 
 
 def mounted_at(http_request: HttpRequest) -> str:
     """Return the path that the application is mounted at, in this request."""
-    matched = matched_path(http_request.resolver_match)
-    if matched is None:
+    matched = getattr(http_request.resolver_match, "captured_kwargs", None)
+    if not isinstance(matched, MatchedPath):
         return ""
     full_path = http_request.path_info
     return full_path[: len(full_path) - len(matched.path)].rstrip("/")
