@@ -180,7 +180,7 @@ def push_steps(context: AppContext | RequestContext) -> Steps:
     if context.is_mounted or not interface.opens_on_demand:
         session = context._session
         if session.may_block:
-            # An async function uses the session without waiting.
+            # Now or never: an async function reads it like a dict, which cannot wait on a loop.
             yield session.load, ()
     if context.request.routing_exception is None:
         context.match_request()
