@@ -209,12 +209,13 @@ def _render_for_tests(app: Flask, template: Template, context: dict[str, Any]) -
 def _stream(app: Flask, template: Any, context: dict[str, Any]) -> Iterator[str]:
     app.update_template_context(context)
     _announce(before_render_template, app, template, context)
+    if tests_listen() and isinstance(template, Template):
+        # Django's test client listens no longer when it reads the stream.
+        announce_to_tests(app, [template], context)
 
     def generate() -> Iterator[str]:
         if isinstance(template, Template):
-            if tests_listen():
-                announce_to_tests(app, [template], context)
-            yield from template.generate(context)
+            yield from _generate(app, template, context)
         else:
             yield _render_djangos(template, context)
         _announce(template_rendered, app, template, context)
@@ -222,6 +223,34 @@ def _stream(app: Flask, template: Any, context: dict[str, Any]) -> Iterator[str]
     if _cv_request.get() is None:
         return generate()
     return stream_with_context(generate())  # type: ignore[no-any-return]
+
+
+def _generate(app: Flask, template: Template, context: dict[str, Any]) -> Iterator[str]:
+    chunks = template.generate(context)
+    if tests_listen():
+        chunks = _generate_for_tests(app, chunks, context)
+    try:
+        yield from chunks
+    except Exception as error:
+        _add_debug(app, error)
+        raise
+
+
+def _generate_for_tests(
+    app: Flask, chunks: Iterator[str], context: dict[str, Any]
+) -> Iterator[str]:
+    """Announce what a page uses, chunk by chunk: between them somebody else may render one."""
+    chunk: str | None = ""
+    while chunk is not None:
+        used: list[Template] = []
+        token = _used_templates.set(used)
+        try:
+            chunk = next(chunks, None)
+        finally:
+            _used_templates.reset(token)
+            announce_to_tests(app, used, context)
+        if chunk is not None:
+            yield chunk
 
 
 def _announce(signal: Any, app: Flask, template: Template, context: dict[str, Any]) -> None:

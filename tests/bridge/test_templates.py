@@ -373,6 +373,50 @@ def test_assert_template_used_sees_a_streamed_page(pages: Pages) -> None:
         pages.in_flask(lambda: stream_template("page.html"))
 
 
+def test_assert_template_used_sees_what_a_streamed_page_uses(pages: Pages) -> None:
+    pages.write("layout.html", "{% block body %}{% endblock %}")
+    pages.write("part.html", "{{ name }}")
+    pages.write(
+        "page.html",
+        "{% extends 'layout.html' %}{% block body %}{% include 'part.html' %}{% endblock %}",
+    )
+    for name in ("page.html", "layout.html", "part.html"):
+        with assertTemplateUsed(name, count=1):
+            assert pages.in_flask(lambda: stream_template("page.html", name="Ada")) == "Ada"
+    with assertTemplateNotUsed("other.html"):
+        pages.in_flask(lambda: stream_template("page.html"))
+
+
+def test_client_knows_the_page_before_the_stream_is_read(pages: Pages) -> None:
+    pages.write("page.html", "{{ name }}")
+    pages.flask_view = lambda: stream_template("page.html", name="Ada")
+    response = pages.client.get("/shop/")
+    assertTemplateUsed(response, "page.html", count=1)
+    assert response.context["name"] == "Ada"
+
+
+def test_streams_that_alternate_announce_their_own_templates_only(pages: Pages) -> None:
+    pages.write("a.html", "a{% include 'a-part.html' %}")
+    pages.write("b.html", "b")
+    pages.write("a-part.html", "part")
+
+    def alternate() -> str:
+        first, second = stream_template("a.html"), stream_template("b.html")
+        return "".join(next(stream) for stream in (first, second, first))
+
+    with assertTemplateUsed("b.html", count=1), assertTemplateUsed("a-part.html", count=1):
+        assert pages.in_flask(alternate) == "abpart"
+
+
+def test_error_in_a_stream_has_the_source_of_its_template(pages: Pages) -> None:
+    pages.write("page.html", "fine\n{{ 1 // 0 }}\n")
+    pages.app.debug = True
+    with pytest.raises(ZeroDivisionError) as caught:
+        pages.in_flask(lambda: stream_template("page.html"))
+    debug = caught.value.template_debug  # type: ignore[attr-defined]
+    assert (debug["line"], debug["during"]) == (2, "{{ 1 // 0 }}\n")
+
+
 def test_assert_template_used_sees_a_page_that_django_renders(pages: Pages) -> None:
     pages.write("page.html", "x")
     pages.django_view = lambda request: render(request, "page.html")
