@@ -71,7 +71,7 @@ from .wrappers import Request, Response
 if TYPE_CHECKING:
     from ._async_client import AsyncFlaskClient
     from .bridge.asgi import ASGIApp
-    from .bridge.urlconf import AppURLs
+    from .bridge.urlconf import AppURLs, IncludedPatterns
     from .templating import Environment
     from .testing import FlaskClient, FlaskCliRunner
 
@@ -379,7 +379,7 @@ class Flask(App):
         return mounted_urls(self)
 
     @property
-    def urlpatterns(self) -> list[Any]:
+    def urlpatterns(self) -> IncludedPatterns:
         """What ``include(app.urlpatterns)`` includes: URLs without a rule fall through.
 
         Flask: none. Django: ``urlpatterns``.

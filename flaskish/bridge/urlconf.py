@@ -5,10 +5,11 @@ Flask: ``url_map``, ``url_for``. Django: URLconf, ``reverse``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLResolver, reverse
 
 from .resolver import AppResolver
 
@@ -17,6 +18,28 @@ if TYPE_CHECKING:
 
 #: Django takes any object with ``urlpatterns``, which its type stubs do not know.
 AppURLs = tuple[Any, str, str]
+
+
+class IncludedPatterns(Sequence[URLResolver]):
+    """What ``include(...)`` takes; not a list, which ``path("shop/", ...)`` would take apart.
+
+    :param resolver: The resolver of the application.
+    """
+
+    def __init__(self, resolver: AppResolver) -> None:
+        self._patterns = [resolver]
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._patterns[index]
+
+    def __len__(self) -> int:
+        return len(self._patterns)
+
+    def __add__(self, others: list[Any]) -> list[Any]:
+        return [*self, *others]
+
+    def __radd__(self, others: list[Any]) -> list[Any]:
+        return [*others, *self]
 
 
 class AppURLconf:
@@ -55,9 +78,10 @@ def namespace_of(app: Flask) -> str:
     return app.name.rpartition(".")[2]
 
 
-def included_patterns(app: Flask) -> list[Any]:
+def included_patterns(app: Flask) -> IncludedPatterns:
     """Return what ``include(...)`` takes; URLs without a rule fall through."""
-    return _urlconf(app, "included", takes_all=False).urlpatterns
+    (resolver,) = _urlconf(app, "included", takes_all=False).urlpatterns
+    return IncludedPatterns(resolver)
 
 
 def reverse_django_name(app: Flask, name: str, values: dict[str, Any]) -> str | None:

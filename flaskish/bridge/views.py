@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from asgiref.sync import iscoroutinefunction
@@ -31,17 +32,52 @@ def django_decorator(decorator: Callable[..., Any]) -> Callable[[F], F]:
     :param decorator: A decorator for views that take an ``HttpRequest``, such as
         ``login_required``, ``permission_required("shop.add_cart")``, ``never_cache``.
     :return: A decorator for views that take the rule's variables only.
+    :raises TypeError: It is none, or one that takes arguments first.
     """
 
     def apply(view: F) -> F:
         is_async = iscoroutinefunction(view)
         decorated = decorator(_to_django_view(view, is_async))
+        _check_decorated(decorated, decorator, view)
         if is_async and not iscoroutinefunction(decorated):
             # It calls a view plainly, as ``transaction.atomic`` does, and would not await it.
             decorated = decorator(_to_django_view(view, is_async=False))
         return _to_flask_view(decorated)  # type: ignore[return-value]
 
+    if not callable(decorator):
+        raise TypeError(
+            f"django_decorator() takes a view decorator, not {decorator!r}. Write"
+            " @django_decorator(login_required), for example."
+        )
+    apply._applies = decorator  # type: ignore[attr-defined]
     return apply
+
+
+def _check_decorated(decorated: Any, decorator: Any, view: Callable[..., Any]) -> None:
+    """Complain if a decorator that takes arguments was given the view in their place.
+
+    :raises TypeError: What it returned is a decorator, not a view.
+    """
+    if callable(decorated) and not _is_decorator(decorated):
+        return
+    name = getattr(decorator, "__name__", repr(decorator))
+    raise TypeError(
+        f"{name!r} made no view of the view {view.__name__!r}. If it takes arguments, call it:"
+        f" @django_decorator({name}(...))."
+    )
+
+
+def _is_decorator(decorated: Callable[..., Any]) -> bool:
+    """Tell whether what a decorator returned waits for a view, rather than for a request."""
+    code = getattr(decorated, "__code__", None)
+    if code is None or hasattr(decorated, "__wrapped__"):
+        return False
+    # A view that a decorator made without ``functools.wraps`` calls its only argument a request.
+    return (
+        code.co_argcount == 1
+        and not code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
+        and ("req" not in code.co_varnames[0])
+    )
 
 
 def _to_django_view(view: Callable[..., Any], is_async: bool) -> Callable[..., Any]:
@@ -126,8 +162,15 @@ def adapt_decorated(view: Callable[..., Any]) -> Callable[..., Any]:
     view does not take, and would fail at each request.
 
     :param view: A view function.
-    :raises TypeError: It has a decorator that needs :func:`django_decorator`.
+    :raises TypeError: It has a decorator that needs :func:`django_decorator`, or is one that has
+        not got its view.
     """
+    if hasattr(view, "_applies"):
+        given = getattr(view._applies, "__name__", view._applies)
+        raise TypeError(
+            f"django_decorator({given}) was registered as a view. It takes a decorator and gives"
+            " one: write @django_decorator(login_required), for example, above the view."
+        )
     module = _module_of(view)
     original = getattr(view, "__wrapped__", None)
     if original is None or not module.startswith("django."):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -265,3 +266,20 @@ def test_marks_on_a_django_view_stay_off_the_view_function(
     view: object = resolve("/shop/gone").func
     view.__dict__["mark"] = True
     assert not hasattr(shop.view_functions["gone"], "mark")
+
+
+def test_included_patterns_in_the_place_of_mounted_urls_are_refused(shop: Flask) -> None:
+    patterns: Any = shop.urlpatterns
+    with pytest.raises(TypeError, match=r"a list/tuple in the case of include\(\)"):
+        path("shop/", patterns)
+
+
+def test_included_patterns_can_be_part_of_a_list(shop: Flask) -> None:
+    resolver = shop.urlpatterns[0]
+    urlpatterns: list[Any] = [1]
+    urlpatterns += shop.urlpatterns
+    native = [2]
+    assert urlpatterns == [1, resolver]
+    assert native + shop.urlpatterns == [2, resolver]
+    assert shop.urlpatterns + native == [resolver, 2]
+    assert len(shop.urlpatterns) == 1

@@ -300,6 +300,55 @@ def test_direct_decorator_below_csrf_exempt_is_refused_too(app: Flask) -> None:
         app.add_url_rule("/", "index", view)
 
 
+# Mistakes, which are errors when the view is registered
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    [permission_required, user_passes_test, cache_page, vary_on_headers, require_http_methods],
+    ids=lambda decorator: decorator.__name__,
+)
+def test_decorator_that_was_not_called_is_refused(decorator: Callable[..., Any]) -> None:
+    name = decorator.__name__
+    with pytest.raises(TypeError, match=rf"call it: @django_decorator\({name}\(\.\.\.\)\)"):
+        django_decorator(decorator)(lambda: "page")
+
+
+def test_decorator_that_returns_nothing_is_refused() -> None:
+    with pytest.raises(TypeError, match="'print' made no view of the view 'index'"):
+
+        @django_decorator(print)
+        def index() -> str:
+            return ""
+
+
+def test_decorator_without_wraps_is_taken(app: Flask, client: Client) -> None:
+    def plain(view: Callable[..., Any]) -> Callable[..., Any]:
+        def with_word(request: HttpRequest) -> Any:
+            return view(request)
+
+        return with_word
+
+    app.add_url_rule("/", "index", django_decorator(plain)(lambda: "page"))
+    assert client.get("/shop/").content == b"page"
+
+
+def test_adapter_without_a_decorator_is_refused(app: Flask) -> None:
+    @django_decorator
+    def account() -> str:
+        return ""
+
+    with pytest.raises(TypeError, match=r"django_decorator\(account\) was registered as a view"):
+        app.add_url_rule("/", view_func=account)
+    with pytest.raises(TypeError, match="was registered as a view"):
+        app.add_url_rule("/", "outer", django_decorator(login_required)(account))
+
+
+def test_adapter_of_something_else_is_refused() -> None:
+    with pytest.raises(TypeError, match="takes a view decorator, not 'login_required'"):
+        django_decorator("login_required")  # type: ignore[arg-type]
+
+
 # Transactions
 
 
