@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 AppView = FunctionType
 ViewMaker = Callable[["Flask", str | None], AppView]
 
-_NO_MARKS: dict[str, Any] = {}
-
 
 def make_view(app: Flask, endpoint: str | None) -> AppView:
     """Make the Django view of an endpoint; calling it lets the application answer.
@@ -113,16 +111,16 @@ def show_marks(view: AppView, marked: Callable[..., Any] | None) -> None:
     :param view: The view that Django calls.
     :param marked: The view inside the application; ``None`` if there is none.
     """
-    marks = _NO_MARKS if marked is None else _marks_of(marked)
+    if type(marked) is FunctionType and not (marked.__dict__ or view.__dict__):
+        return
+    marks = {} if marked is None else _marks_of(marked)
     if view.__dict__ != marks:
-        view.__dict__ = marks.copy()
+        view.__dict__ = marks
 
 
 def _marks_of(view: Callable[..., Any]) -> dict[str, Any]:
     # The class of a callable object may have some as well.
     names = view.__dict__ if isinstance(view, (FunctionType, MethodType)) else dir(view)
-    if not names:
-        return _NO_MARKS
     return {
         name: getattr(view, name)
         for name in names

@@ -19,7 +19,6 @@ from .._request_steps import has_async_steps, runs_in_steps
 from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
-from . import shared_urls
 from .app_views import AppView, ViewMaker, make_async_view, make_view, show_marks
 from .matches import MatchedPath, RuleMatch
 from .rule_patterns import RulePattern
@@ -79,9 +78,6 @@ class AppResolver(URLResolver):
         show_marks(view, self.app.view_functions.get(endpoint))  # type: ignore[arg-type]
         return view
 
-    def _current_view(self, endpoint: str | None) -> AppView:
-        return self._view(endpoint, self._suitable_maker(endpoint))
-
     def _view_standing_for(self, view: Callable[..., Any], endpoint: str) -> AppView:
         """Return a view that shows the name and the marks of one of Django's.
 
@@ -118,12 +114,16 @@ class AppResolver(URLResolver):
     def resolve(self, path: str) -> ResolverMatch:
         url = f"/{path}"
         captured = MatchedPath()
-        captured.app = self.app
+        captured.app = app = self.app
         captured.path = path
-        captured.found = self._find(url)
+        captured.found = found = self._find(url)
         match = self.match_found(captured)
-        if shared_urls.has_unlike_views(self.app, captured.found, url):
-            shared_urls.let_through(self, match)
+        if found is None or app.url_map.rivals(found[0]):
+            # Loaded where the method matters.
+            from . import shared_urls
+
+            if shared_urls.has_unlike_views(app, found, url):
+                shared_urls.let_through(self, match)
         return match
 
     def match_found(self, captured: MatchedPath) -> ResolverMatch:
@@ -132,7 +132,8 @@ class AppResolver(URLResolver):
         :param captured: What has been found.
         """
         if captured.found is None:
-            return RuleMatch(self._current_view(None), {}, None, _UNMATCHED_ROUTE, captured)
+            view = self._view(None, self._suitable_maker(None))
+            return RuleMatch(view, {}, None, _UNMATCHED_ROUTE, captured)
         rule, values = captured.found
         captured.update(values)
         endpoint = rule.endpoint
@@ -140,7 +141,7 @@ class AppResolver(URLResolver):
             inner = self._resolve_inside(endpoint, captured.path, captured)
             if inner is not None:
                 return inner
-        view = self._current_view(endpoint)
+        view = self._view(endpoint, self._suitable_maker(endpoint))
         return RuleMatch(view, values, endpoint, rule.rule.lstrip("/"), captured)
 
     def _resolve_inside(
@@ -169,7 +170,7 @@ class AppResolver(URLResolver):
     def _find(self, path: str) -> tuple[Rule, dict[str, Any]] | None:
         """Find the rule of a path. The method and the host are looked at by the view."""
         try:
-            found = self.app.url_map.match_path(path)
+            found = self.app.url_map.fast_match(path, None)
             if found is None and not self.takes_all:
                 self._require_answer(path)
             return found

@@ -179,13 +179,6 @@ class Map:
             return None
         return rule, values
 
-    def match_path(self, path: str) -> tuple[Rule, dict[str, Any]] | None:
-        """Match a path whatever the method is; see :meth:`fast_match`.
-
-        :param path: The path.
-        """
-        return self.fast_match(path, None)
-
     def rivals(self, rule: Rule) -> tuple[Rule, ...]:
         """Return the rules that may answer at the URLs of a rule, with methods that it has not.
 
