@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import Any
 
 import pytest
+from asgiref.sync import markcoroutinefunction
 from django.core.exceptions import BadRequest as DjangoBadRequest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 
 from flaskish import Blueprint, Flask, abort, g, request, url_for
-from flaskish.testing import FlaskClient
+from flaskish.testing import EnvironBuilder, FlaskClient
 from flaskish.werkzeug.exceptions import Forbidden, NotFound
 
 
@@ -247,6 +249,37 @@ def test_app_without_views_is_freed_at_once() -> None:
         assert reference() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_request_is_freed_as_soon_as_its_answer_is_closed(app: Flask, method: str) -> None:
+    references: list[weakref.ref[Any]] = []
+    app.add_url_rule("/", "index", lambda: request.data)
+    app.before_request(lambda: references.append(weakref.ref(request._get_current_object())))  # type: ignore[attr-defined]
+    environ = EnvironBuilder(app, method=method, data=b"large").get_environ()
+    body: Any = app(environ, lambda status, headers, exc_info=None: lambda data: None)
+    assert environ["werkzeug.request"] is references[0]()
+    gc.disable()
+    try:
+        body.close()
+        assert references[0]() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_function_may_be_marked_as_one_that_returns_a_coroutine(
+    app: Flask, client: FlaskClient, is_marked: bool
+) -> None:
+    async def answer() -> str:
+        return "awaited"
+
+    def view() -> Any:
+        return answer() if is_marked else "called"
+
+    view.mark = "another"  # type: ignore[attr-defined]
+    app.add_url_rule("/", "view", markcoroutinefunction(view) if is_marked else view)
+    assert client.get("/").text == ("awaited" if is_marked else "called")
 
 
 def test_request_falls_through_to_the_http_request(app: Flask, client: FlaskClient) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
     from .response import Response
 
 
@@ -21,13 +23,29 @@ def encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
 
 
 class ClosingBody:
-    """A body for the server: iterates at full speed and closes the response."""
+    """A body for the server: iterates at full speed, and ends the response and its request.
 
-    __slots__ = ("_iterator", "close")
+    :param iterator: The chunks.
+    :param response: The response.
+    :param environ: The environment of the request.
+    """
 
-    def __init__(self, iterator: t.Iterator[bytes], close: t.Callable[[], None]) -> None:
+    __slots__ = ("_environ", "_iterator", "_response")
+
+    def __init__(
+        self, iterator: t.Iterator[bytes], response: Response, environ: WSGIEnvironment
+    ) -> None:
         self._iterator = iterator
-        self.close = close
+        self._response = response
+        self._environ = environ
+
+    def close(self) -> None:
+        """Close the response."""
+        self._response.close()
+        # Differs from Flask: the environ has its request as ``werkzeug.request`` until the response
+        # is closed. They hold each other, and would stay in memory, with the whole body, until the
+        # garbage collector comes.
+        self._environ.pop("werkzeug.request", None)
 
     def __iter__(self) -> t.Iterator[bytes]:
         return self._iterator

@@ -366,9 +366,9 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :param environ: The environment of the request.
         """
         if self._status_code in STATUSES_WITHOUT_BODY or environ["REQUEST_METHOD"] == "HEAD":
-            return ClosingIterator((), self.close)
+            return ClosingBody(iter(()), self, environ)
         if not self.direct_passthrough:
-            return ClosingBody(iter(self), self.close)
+            return ClosingBody(iter(self), self, environ)
         if self._on_close or self._has_django_closers:
             return ClosingIterator(t.cast("t.Iterable[bytes]", self.response), self.close)
         # Untouched, because the server may know a fast way to send its own file wrapper.
