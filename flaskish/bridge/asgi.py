@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from .asgi_http import answer_http
+from .handlers import handler_for
 from .lifespan import Lifespan
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ class ASGIApp:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self._handler: tuple[Any, ASGIHandler] | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer a scope.
@@ -44,7 +44,7 @@ class ASGIApp:
         """
         if scope["type"] == "http":
             if settings.MIDDLEWARE:
-                await self._django_handler()(scope, receive, send)  # type: ignore[arg-type]
+                await handler_for(self.app, _asgi_handler_class)(scope, receive, send)
             else:
                 await answer_http(self.app, scope, receive, send)
         elif scope["type"] == "lifespan":
@@ -54,13 +54,6 @@ class ASGIApp:
         else:
             raise ValueError(f"An application answers HTTP only, not {scope['type']!r}.")
 
-    def _django_handler(self) -> ASGIHandler:
-        """Return Django's handler; made anew when the middleware of the settings changes."""
-        middleware = settings.MIDDLEWARE
-        if self._handler is None or self._handler[0] is not middleware:
-            self._handler = (middleware, _make_handler(self.app))
-        return self._handler[1]
-
     @staticmethod
     async def _refuse_websocket(receive: Receive, send: Send) -> None:
         """Close a websocket before it is accepted; the server answers with status 403."""
@@ -68,31 +61,20 @@ class ASGIApp:
         await send({"type": "websocket.close", "code": 1000, "reason": "HTTP only."})
 
 
-def _make_handler(app: Flask) -> ASGIHandler:
+def _asgi_handler_class() -> type[ASGIHandler]:
     # Loaded by the first request of an ASGI server.
     from django.core.handlers.asgi import ASGIHandler, ASGIRequest
-    from django.utils.functional import cached_property
 
-    from ..werkzeug.wrappers._django_request import read_cookies
     from ..werkzeug.wrappers._scope import ENVIRON_KEY
-    from .handlers import SKIP_CSRF_KEY
-    from .urlconf import root_urlconf
 
-    class AppRequest(ASGIRequest):
-        """A request whose URLconf is the application, and whose cookies are read by us."""
-
-        COOKIES = cached_property(read_cookies)
+    class ScopeRequest(ASGIRequest):
+        """A request with what a test client has put into the environ."""
 
         def __init__(self, scope: dict[str, Any], body_file: Any) -> None:
             super().__init__(scope, body_file)
-            self.urlconf = root_urlconf(app)  # type: ignore[assignment]
             self.META.update(scope.get(ENVIRON_KEY, {}))
-            if SKIP_CSRF_KEY in self.META:
-                self._dont_enforce_csrf_checks = True
 
-    class AppHandler(ASGIHandler):
-        """Django's handler for one application."""
+    class ScopeHandler(ASGIHandler):
+        request_class = ScopeRequest
 
-        request_class = AppRequest
-
-    return AppHandler()
+    return ScopeHandler

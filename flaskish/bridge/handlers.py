@@ -1,6 +1,6 @@
-"""The handler of an application that stands alone and has Django middleware in its settings.
+"""Django's handlers for an application that stands alone and has middleware in its settings.
 
-Flask: ``wsgi_app``. Django: ``django.core.handlers.wsgi.WSGIHandler``.
+Flask: ``wsgi_app``. Django: ``WSGIHandler`` and ``ASGIHandler``.
 
 Without middleware the application answers by itself. With it, the request takes the same way as
 in a project: through the middleware to the application's own URLconf, which is its root.
@@ -17,6 +17,7 @@ from .settings import read_setting
 
 if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIHandler
+    from django.http.response import HttpResponseBase
 
     from ..app import Flask
 
@@ -41,47 +42,56 @@ def answer_through_middleware(
     :param start_response: Takes the status and the headers.
     :raises Exception: A view failed and the application lets errors out.
     """
-    response = _handler_for(app)(environ, start_response)
-    error = environ.pop(ERROR_KEY, None)
-    if error is not None:
-        response.close()
-        raise error
-    return response
+    return handler_for(app, _wsgi_handler_class)(environ, start_response)  # type: ignore[no-any-return]
 
 
-def _handler_for(app: Flask) -> WSGIHandler:
-    middleware = settings.MIDDLEWARE
-    if app._middleware_handler is None or app._middleware_handler[0] is not middleware:
-        app._middleware_handler = (middleware, _make_handler(app))
-    return app._middleware_handler[1]
+def _wsgi_handler_class() -> type[WSGIHandler]:
+    # Only applications with middleware pay for this import.
+    from django.core.handlers.wsgi import WSGIHandler
+
+    return WSGIHandler
 
 
-def _make_handler(app: Flask) -> WSGIHandler:
+def handler_for(app: Flask, find_class: Callable[[], type[Any]]) -> Any:
+    """Return Django's handler for an application; made anew when the middleware changes.
+
+    :param app: The application.
+    :param find_class: Returns the class of the handler. There is one of each for an application.
+    """
+    middleware, handler = app._middleware_handlers.get(find_class, (None, None))
+    if handler is None or middleware is not settings.MIDDLEWARE:
+        handler = _make_handler(app, find_class())
+        app._middleware_handlers[find_class] = (settings.MIDDLEWARE, handler)
+    return handler
+
+
+def _make_handler(app: Flask, handler_class: Any) -> Any:
     # Only applications with middleware pay for these imports.
     import weakref
 
-    from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+    from asgiref.sync import sync_to_async
     from django.utils.functional import cached_property
 
     from ..werkzeug.wrappers._django_request import read_cookies
     from .urlconf import root_urlconf
 
+    # The application, which holds the handler, is to be freed as soon as nobody else holds it.
     app_reference = weakref.ref(app)
 
-    class AppRequest(WSGIRequest):
+    class AppRequest(handler_class.request_class):  # type: ignore[misc]
         """A request whose URLconf is the application, and whose cookies are read by us."""
 
         COOKIES = cached_property(read_cookies)
 
-        def __init__(self, environ: dict[str, Any]) -> None:
-            super().__init__(environ)
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
             owner = app_reference()
             if owner is not None:
-                self.urlconf = root_urlconf(owner)  # type: ignore[assignment]
-            if environ.get(SKIP_CSRF_KEY):
+                self.urlconf = root_urlconf(owner)
+            if self.META.get(SKIP_CSRF_KEY):
                 self._dont_enforce_csrf_checks = True
 
-    class AppHandler(WSGIHandler):
+    class AppHandler(handler_class):  # type: ignore[misc]
         """Django's handler for one application."""
 
         request_class = AppRequest
@@ -93,5 +103,26 @@ def _make_handler(app: Flask) -> WSGIHandler:
                 # Django is going to answer; who called the application is to see the error.
                 request.META[ERROR_KEY] = exception
             return response
+
+        def get_response(self, request: Any) -> HttpResponseBase:
+            response: HttpResponseBase = super().get_response(request)
+            error = request.META.pop(ERROR_KEY, None)
+            if error is not None:
+                self._give_up(response)
+                raise error
+            return response
+
+        async def get_response_async(self, request: Any) -> HttpResponseBase:
+            response: HttpResponseBase = await super().get_response_async(request)
+            error = request.META.pop(ERROR_KEY, None)
+            if error is not None:
+                await sync_to_async(self._give_up)(response)
+                raise error
+            return response
+
+        def _give_up(self, response: Any) -> None:
+            # As the handlers do, so that closing it announces the end of the request.
+            response._handler_class = type(self)
+            response.close()
 
     return AppHandler()

@@ -35,7 +35,6 @@ from ..werkzeug.utils import redirect as werkzeug_redirect
 if TYPE_CHECKING:
     import asyncio
 
-    from django.core.handlers.wsgi import WSGIHandler
     from django.urls import URLResolver
 
     from ..blueprints import Blueprint
@@ -132,12 +131,12 @@ class App(Scaffold):
         #: Called in turn when ``url_for`` finds no rule: ``handler(error, endpoint, values)``.
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
         self._got_first_request = False
-        #: What Django's side made of this application: see ``bridge.urlconf`` and ``.handlers``.
         #: Whether ``SECURE_DEFAULTS`` has been heeded.
         self._is_secured = False
+        #: What Django's side made of this application: see ``bridge.urlconf`` and ``.handlers``.
         self._urlconfs: dict[str, AppURLconf] = {}
         self._included_resolvers: dict[str, URLResolver] = {}
-        self._middleware_handler: tuple[Any, WSGIHandler] | None = None
+        self._middleware_handlers: dict[Callable[..., Any], tuple[Any, Any]] = {}
         remember_app(self)
 
     def _check_setup_finished(self, f_name: str) -> None:
