@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from .werkzeug._certificates import NO_CRYPTOGRAPHY
 from .werkzeug.utils import import_string
 
 
@@ -52,9 +53,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg]
         try:
             import cryptography  # noqa: F401
         except ImportError:
-            raise click.BadParameter(
-                "Using ad-hoc certificates requires the cryptography library.", ctx, param
-            ) from None
+            raise click.BadParameter(NO_CRYPTOGRAPHY, ctx, param) from None
 
 
 def _validate_key(ctx: click.Context, param: click.Parameter, value: Any) -> Any:

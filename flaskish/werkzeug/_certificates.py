@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import ssl
 
+#: What is missing for certificates of one's own, and the way out.
+NO_CRYPTOGRAPHY = (
+    "Using ad-hoc certificates requires the cryptography library."
+    " Install it with: pip install flaskish[certificates]"
+)
+
 
 def load_context(ssl_context: Any) -> ssl.SSLContext:
     """Return an ``SSLContext`` of what :func:`make_server` takes.
@@ -52,17 +58,22 @@ def generate_adhoc_ssl_pair(cn: str | None = None) -> tuple[Any, Any]:
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import rsa
+        from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
     except ImportError:
-        raise TypeError("Using ad-hoc certificates requires the cryptography library.") from None
+        raise TypeError(NO_CRYPTOGRAPHY) from None
     from datetime import datetime, timedelta
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    cn = "*" if cn is None else cn
     name = x509.Name(
         [
-            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Dummy Certificate"),
-            x509.NameAttribute(x509.NameOID.COMMON_NAME, cn or "*"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Dummy Certificate"),
+            x509.NameAttribute(NameOID.COMMON_NAME, cn),
         ]
     )
+    # Browsers read the names from here; the common name is for people.
+    alternatives = x509.SubjectAlternativeName([x509.DNSName(cn), x509.DNSName(f"*.{cn}")])
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -72,7 +83,8 @@ def generate_adhoc_ssl_pair(cn: str | None = None) -> tuple[Any, Any]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now)
         .not_valid_after(now + timedelta(days=365))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(cn or "*")]), critical=False)
+        .add_extension(usage, critical=False)
+        .add_extension(alternatives, critical=False)
         .sign(key, hashes.SHA256())
     )
     return certificate, key
@@ -109,14 +121,12 @@ def make_ssl_devcert(
     """Make a certificate for development and keep it.
 
     :param base_path: Path of the files, without ``.crt`` and ``.key``.
-    :param host: The host it is for.
+    :param host: The host it is for, with its subdomains; the same as ``cn``, which it goes before.
     :param cn: The name it is for.
     :return: The paths of the certificate and its key.
     """
-    if host is not None:
-        cn = f"*.{host}/CN={host}"
     cert_path, key_path = f"{base_path}.crt", f"{base_path}.key"
-    _write_pair(*generate_adhoc_ssl_pair(cn), cert_path, key_path)
+    _write_pair(*generate_adhoc_ssl_pair(cn if host is None else host), cert_path, key_path)
     return cert_path, key_path
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
+from wsgiref.simple_server import ServerHandler as LoggingHandler
 
 from django.core.servers.basehttp import ServerHandler
 from django.core.servers.basehttp import WSGIRequestHandler as DjangoRequestHandler
@@ -118,7 +119,11 @@ class _Exchange(ServerHandler):
                 pass
         except (OSError, ValueError):
             self.connection.close_connection = True
-        super(ServerHandler, self).close()
+        if self.status:
+            super(ServerHandler, self).close()
+        else:
+            # An error is passed through, and there is no response that could be logged.
+            super(LoggingHandler, self).close()
 
     def log_exception(self, exc_info: Any) -> None:
         if self.connection.server.passthrough_errors:

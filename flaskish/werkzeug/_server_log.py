@@ -40,6 +40,8 @@ _STYLES = {"bold": 1, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan
 
 def _ansi_style(value: str, *styles: str) -> str:
     """Colour a text, if it is read by a person."""
+    # Differs from Flask: the log of the development server has colours in a terminal only, so that
+    # a file has no control characters.
     if not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
         return value
     codes = "".join(f"\x1b[{_STYLES[style]}m" for style in styles)

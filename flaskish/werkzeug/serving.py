@@ -76,10 +76,13 @@ class BaseWSGIServer(DjangoServer):
         address: Any = get_sockaddr(host, port, self.address_family)
         if self.address_family == af_unix:
             remove_stale_socket(address)
+        # Before the socket is bound: a certificate that cannot be loaded leaves none behind.
+        self.ssl_context: ssl.SSLContext | None = None
+        if ssl_context is not None:
+            self.ssl_context = load_context(ssl_context)
         self.host = host
         self.app = app
         self.passthrough_errors = passthrough_errors
-        self.ssl_context: ssl.SSLContext | None = None
         handler = handler or WSGIRequestHandler
         # Without keep-alive a server that has no threads would wait for a silent client.
         if self.multithread or self.multiprocess:
@@ -101,9 +104,12 @@ class BaseWSGIServer(DjangoServer):
         self.port = port
         if isinstance(self.server_address, tuple):
             self.port = self.server_address[1]
-        if ssl_context is not None:
-            self.ssl_context = load_context(ssl_context)
-            self.socket = self.ssl_context.wrap_socket(self.socket, server_side=True)
+        if self.ssl_context is not None:
+            # A browser opens connections ahead of its requests. If they were greeted while they
+            # are accepted, each of them would keep all others waiting.
+            self.socket = self.ssl_context.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     def server_bind(self) -> None:
         # Without looking up the host's full name, which may take seconds.
@@ -135,6 +141,7 @@ class BaseWSGIServer(DjangoServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if self.passthrough_errors:
+            self.shutdown_request(request)
             raise
         super().handle_error(request, client_address)
 
@@ -321,6 +328,8 @@ def run_simple(
         return
     from ._reloader import run_with_reloader
 
+    # Differs from Flask: there is one reloader, which looks at the files' times, as Django's does;
+    # `reloader_type` has no effect, and `watchdog` is not used.
     run_with_reloader(
         serve,
         extra_files=extra_files,

@@ -10,7 +10,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,9 @@ from flaskish.werkzeug import serving
 from flaskish.werkzeug.serving import BaseWSGIServer, DechunkedInput, make_server, run_simple
 from flaskish.werkzeug.wrappers import Request, Response
 
+from ..dev_server import LOCALHOST, ask, get, serve
+
 View = Callable[[Request], Any]
-LOCALHOST = "127.0.0.1"
 
 
 @pytest.fixture(autouse=True)
@@ -30,37 +30,6 @@ def _complete_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPa
     """Log everything, and find out anew whether somebody configured the logger."""
     monkeypatch.setattr("flaskish.werkzeug._server_log._logger", None)
     caplog.set_level(logging.INFO, "werkzeug")
-
-
-@contextmanager
-def serve(application: Any, host: str = LOCALHOST, **options: Any) -> Iterator[BaseWSGIServer]:
-    """Run a server in a thread for as long as the block lasts."""
-    server = make_server(host, 0, application, **options)
-    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join(timeout=60)
-
-
-def ask(server: BaseWSGIServer, request: bytes) -> bytes:
-    """Send bytes and return everything that comes back."""
-    with socket.create_connection((LOCALHOST, server.port), timeout=60) as connection:
-        connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
-
-
-def get(server: BaseWSGIServer, path: str = "/", **options: Any) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(LOCALHOST, server.port, timeout=60)
-    try:
-        connection.request("GET", path, **options)
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
 
 
 @Request.application
@@ -364,6 +333,25 @@ def test_certificate_of_its_own_is_served() -> None:
         connection.request("GET", "/")
         assert connection.getresponse().read() == b"text"
         connection.close()
+
+
+def test_silent_client_does_not_keep_others_waiting() -> None:
+    """Browsers open connections ahead of their requests."""
+
+    def ask_encrypted(port: int) -> bytes:
+        context = ssl._create_unverified_context()
+        connection = http.client.HTTPSConnection(LOCALHOST, port, context=context, timeout=10)
+        connection.request("GET", "/")
+        try:
+            return connection.getresponse().read()
+        finally:
+            connection.close()
+
+    with (
+        serve(Response("text"), ssl_context="adhoc", threaded=True) as server,
+        socket.create_connection((LOCALHOST, server.port)),
+    ):
+        assert ask_encrypted(server.port) == b"text"
 
 
 # run_simple
