@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from asgiref.sync import sync_to_async
 
-from ._steps import Step, Steps, is_async
+from ._steps import Step, Steps, StoppedStep, is_async
 from .bridge.request_thread import take_waiting_thread
 from .globals import _cv_app, _cv_request
 
@@ -121,6 +121,8 @@ class _ThreadTrip:
                 function, arguments = step
                 try:
                     result = function(*arguments)
+                except StopIteration as error:
+                    step = steps.throw(StoppedStep(error))
                 except BaseException as error:
                     step = steps.throw(error)
                 else:

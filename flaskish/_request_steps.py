@@ -19,6 +19,7 @@ from django.http.response import HttpResponseBase
 from ._context_processors import context_processor_steps
 from ._steps import (
     Steps,
+    StoppedStep,
     after_request_steps,
     before_request_steps,
     is_async,
@@ -149,8 +150,8 @@ def answer_steps(
                 yield receive_body, ()
             response = yield from _full_dispatch_steps(app, context)
         except Exception as error:
-            context.error = error
-            response = yield from _exception_steps(app, context, error)
+            context.error = _as_raised(error)
+            response = yield from _exception_steps(app, context, context.error)
     except GeneratorExit:
         raise
     except BaseException as error:
@@ -350,7 +351,13 @@ def _process_response_steps(app: Flask, context: RequestContext, response: Respo
 # Errors
 
 
-def _user_exception_steps(app: Flask, error: Exception) -> Steps:
+def _as_raised(error: Exception) -> Exception:
+    """Return what a function raised, where Python has no way for that out of these steps."""
+    return error.original if isinstance(error, StoppedStep) else error
+
+
+def _user_exception_steps(app: Flask, thrown: Exception) -> Steps:
+    error = _as_raised(thrown)
     http_error = app._as_http_exception(error)
     if http_error is None:
         handler = app._find_error_handler(error, app._current_blueprints())
@@ -358,7 +365,7 @@ def _user_exception_steps(app: Flask, error: Exception) -> Steps:
             return (yield from _handler_steps(app, handler, error))
         http_error = app._translate_exception(error)
     if http_error is None:
-        raise error
+        raise thrown
     handler = app._find_http_handler(http_error)
     if handler is None:
         return http_error

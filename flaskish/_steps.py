@@ -33,6 +33,18 @@ Steps = Generator[Step, Any, Any]
 _MARKS = {"_is_coroutine", "_is_coroutine_mark", "_is_coroutine_marker"}
 
 
+class StoppedStep(RuntimeError):
+    """Stands for a ``StopIteration`` that a function raised: no generator lets that one out.
+
+    :param original: What the function raised.
+    """
+
+    def __init__(self, original: StopIteration) -> None:
+        super().__init__("A function raised StopIteration.")
+        self.original = original
+        self.__cause__ = original
+
+
 def is_async(function: Callable[..., Any]) -> bool:
     """Tell whether calling a function gives a coroutine.
 

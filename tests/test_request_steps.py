@@ -315,3 +315,37 @@ def test_one_async_function_makes_a_request_async(app: Flask, kind: str) -> None
     else:
         app.teardown_appcontext(_wait)
     assert has_async_steps(app, "index")
+
+
+@pytest.mark.parametrize("hook", ["before_request", "after_request", "view"])
+def test_stop_iteration_reaches_handlers_as_what_it_is(app: Flask, hook: str) -> None:
+    def stop(*args: Any) -> Any:
+        return next(iter(()))
+
+    if hook != "view":
+        getattr(app, hook)(stop)
+    app.add_url_rule("/", "index", stop if hook == "view" else lambda: "secret")
+    app.testing = False
+    seen: list[Any] = []
+
+    @app.errorhandler(500)
+    def sorry(error: Any) -> tuple[str, int]:
+        seen.append(error.original_exception)
+        return "sorry", 500
+
+    assert ask(app.asgi_app).status == 500
+    assert [type(error) for error in seen] == [StopIteration]
+
+
+def test_stop_iteration_has_its_own_handler(app: Flask) -> None:
+    app.add_url_rule("/", "index", lambda: next(iter(())))
+    app.register_error_handler(StopIteration, lambda error: "no more")
+    assert ask(app.asgi_app).data == b"no more"
+
+
+def test_stop_iteration_in_a_teardown_function_goes_to_the_server(app: Flask) -> None:
+    app.add_url_rule("/", "index", lambda: "page")
+    app.teardown_request(lambda error: next(iter(())))
+    with pytest.raises(RuntimeError) as caught:
+        ask(app.asgi_app)
+    assert isinstance(caught.value.__cause__, StopIteration)
