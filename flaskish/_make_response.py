@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.http.response import HttpResponseBase
 
+from . import typing as ft
 from .globals import request
 from .werkzeug.datastructures import Headers
 from .werkzeug.exceptions import HTTPException
@@ -25,27 +26,28 @@ _VALID_TYPES = (
 )
 
 
-def make_response(app: Flask, answer: Any) -> Response:
-    """Make a response; see ``Flask.make_response``.
+def make_response(self: Flask, rv: ft.ResponseReturnValue) -> Response:
+    """Make a response of what a view returned; a method of ``Flask``.
 
-    :param app: The application, whose ``response_class`` is made.
-    :param answer: What a view returned.
-    :raises TypeError: It is not something to make a response of.
+    :param rv: A string, bytes, a dict or list, a generator, a response (Django's too), a WSGI
+        application, or a tuple of one of these with a status, headers, or both.
+    :raises TypeError: It is something else, or nothing.
     """
+    answer: Any = rv
     status = headers = None
     if isinstance(answer, tuple):
         answer, status, headers = _split_tuple(answer)
     # The iterators come last: they are of an abstract class, about which Python asks at length.
     if isinstance(answer, (str, bytes, bytearray)):
-        return app.response_class(answer, status=status, headers=headers)  # type: ignore[arg-type]
-    if isinstance(answer, app.response_class):
+        return self.response_class(answer, status=status, headers=headers)  # type: ignore[arg-type]
+    if isinstance(answer, self.response_class):
         response = answer
     elif isinstance(answer, (dict, list)):
-        response = app.json.response(answer)
+        response = self.json.response(answer)
     elif isinstance(answer, Iterator):
-        return app.response_class(answer, status=status, headers=headers)
+        return self.response_class(answer, status=status, headers=headers)
     else:
-        response = _convert(app, answer)
+        response = _convert(self, answer)
     if status is not None:
         if isinstance(status, (str, bytes, bytearray)):
             response.status = status  # type: ignore[assignment]

@@ -717,14 +717,7 @@ class Flask(App):
         response.allow.update(adapter.allowed_methods())  # type: ignore[union-attr]
         return response
 
-    def make_response(self, rv: ft.ResponseReturnValue) -> Response:
-        """Make a response of what a view returned.
-
-        :param rv: A string, bytes, a dict or list, a generator, a response (Django's too), a WSGI
-            application, or a tuple of one of these with a status, headers, or both.
-        :raises TypeError: It is something else, or nothing.
-        """
-        return make_response(self, rv)
+    make_response = make_response
 
     def process_response(self, response: Response) -> Response:
         """Run the functions that come after the view, and save the session.

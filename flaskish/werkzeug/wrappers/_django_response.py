@@ -18,7 +18,6 @@ from django.http.response import HttpResponseBase
 from .._sendable import LOCATIONS, sendable_header
 from ..datastructures import Headers
 from ..http import parse_options_header
-from ..sansio._lazy import lazy_attribute
 from ._async_body import SyncIterator, close_async_body, encode_async
 from ._cookies import CookieJar
 from ._template_response import render_late
@@ -33,9 +32,9 @@ STATUSES_WITHOUT_BODY = frozenset({204, 304, *range(100, 200)})
 # Set by Django's handlers and test clients; none of it belongs into a cache.
 _NOT_PICKLED = frozenset(
     {
+        "_closers",
         "_handler_class",
         "_on_close",
-        "_resource_closers",
         "asgi_request",
         "client",
         "context",
@@ -91,6 +90,7 @@ class DjangoResponse(HttpResponseBase):
     _handler_class: type | None = None
     _charset: str | None = None
     _cookie_jar: CookieJar | None = None
+    _closers: list[t.Callable[[], t.Any]] | None = None
     _status: str
     _status_code: int
 
@@ -104,9 +104,13 @@ class DjangoResponse(HttpResponseBase):
 
         def iter_encoded(self) -> t.Iterator[bytes]: ...
 
-    @lazy_attribute
+    @property
     def _resource_closers(self) -> list[t.Callable[[], t.Any]]:
-        return []
+        """What Django's handlers and others add to what is to be called at the end."""
+        closers = self._closers
+        if closers is None:
+            closers = self._closers = []
+        return closers
 
     @property
     def reason_phrase(self) -> str:
@@ -314,8 +318,6 @@ class DjangoResponse(HttpResponseBase):
         self.headers = self.get_wsgi_headers(environ)
         # The cookies are among the headers now.
         self._cookie_jar = None
-        # Django's handler adds its request to them in any case.
-        self.__dict__.setdefault("_resource_closers", [])
         if self._status_code in STATUSES_WITHOUT_BODY:
             self._drop_body([])
         elif environ["REQUEST_METHOD"] == "HEAD" and not self.is_sequence:
@@ -331,17 +333,17 @@ class DjangoResponse(HttpResponseBase):
 
     @property
     def _has_django_closers(self) -> bool:
-        return self._handler_class is not None or "_resource_closers" in self.__dict__
+        return self._handler_class is not None or self._closers is not None
 
     def _finish_for_django(self) -> None:
         """Do what ``close`` of Django's responses does."""
-        for close in self._resource_closers:
+        closers, self._closers = self._closers, None
+        for close in closers or ():
             try:
                 close()
             except Exception:
                 # As with Django's responses, the next one still has to be closed.
                 _logger.exception("Closing a resource of %r failed.", self)
-        self._resource_closers.clear()
         if self._handler_class is not None:
             request_finished.send(sender=self._handler_class)
 

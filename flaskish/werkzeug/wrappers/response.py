@@ -319,22 +319,26 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
         :param environ: The environment of the request.
         """
-        headers = _headers_of(self._header_pairs())
-        names = {name.lower() for name, _ in headers._list}
-        if not names.isdisjoint(LOCATIONS):
+        pairs = self._header_pairs()
+        headers = _headers_of(pairs)
+        has_location = has_length = False
+        for name, _ in pairs:
+            lowered = name.lower()
+            if lowered == "content-length":
+                has_length = True
+            elif lowered in LOCATIONS:
+                has_location = True
+        if has_location:
             self._make_locations_sendable(headers, environ)
 
         status = self._status_code
-        if status == 304:
-            remove_entity_headers(headers)
-        elif status == 204 or 100 <= status < 200:
-            # Forbidden by RFC 9110, section 8.6.
-            headers.remove("Content-Length")
-        elif (
-            "content-length" not in names
-            and self.automatically_set_content_length
-            and self.is_sequence
-        ):
+        if status in STATUSES_WITHOUT_BODY:
+            if status == 304:
+                remove_entity_headers(headers)
+            else:
+                # Forbidden by RFC 9110, section 8.6.
+                headers.remove("Content-Length")
+        elif not has_length and self.automatically_set_content_length and self.is_sequence:
             headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
 
         if self._cookie_jar is not None:
