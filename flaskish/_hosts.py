@@ -45,11 +45,13 @@ def is_plainly_allowed(request: Request) -> bool:
     :param request: The request.
     :return: Whether it is well-formed, ``ALLOWED_HOSTS`` has it, and nothing else decides.
     """
-    host = request.django.META.get("HTTP_HOST")
+    meta = request.django.META
+    host = meta.get("HTTP_HOST")
     return (
         host is not None
+        # A setting may prefer this one.
+        and "HTTP_X_FORWARDED_HOST" not in meta
         and not request.trusted_hosts
-        and not read_setting("USE_X_FORWARDED_HOST")
         and _is_among(host, tuple(read_setting("ALLOWED_HOSTS")))
     )
 
