@@ -17,16 +17,8 @@ from typing import TYPE_CHECKING, Any
 from django.http.response import HttpResponseBase
 
 from ._context_processors import context_processor_steps
-from ._steps import (
-    Steps,
-    StoppedStep,
-    after_request_steps,
-    before_request_steps,
-    is_async,
-    signal_steps,
-    teardown_appcontext_steps,
-    teardown_request_steps,
-)
+from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
+from ._steps import Steps, StoppedStep, is_async
 from .ctx import AppContext, WrongContextPopped
 from .globals import _cv_app, _cv_request
 from .signals import (
@@ -45,7 +37,8 @@ if TYPE_CHECKING:
     from ._event_loop import DisconnectWatch
     from .app import Flask
     from .ctx import ContextKeeper, RequestContext
-    from .wrappers import Response
+    from .signals import NamedSignal
+    from .wrappers import Request, Response
 
 #: The methods that these steps stand for.
 _METHODS = (
@@ -190,7 +183,7 @@ def push_steps(context: AppContext | RequestContext) -> Steps:
 def _push_app_context_steps(context: AppContext) -> Steps:
     context._enter()
     if appcontext_pushed.receivers:
-        yield from signal_steps(appcontext_pushed, context.app)
+        yield from _signal_steps(appcontext_pushed, context.app)
 
 
 def _end_steps(
@@ -236,10 +229,11 @@ def _pop_request_context_steps(context: RequestContext, exc: BaseException | Non
 def tear_down_steps(context: RequestContext, exc: BaseException | None) -> Steps:
     """What ends a request, its uploads included."""
     app = context.app
-    if app.teardown_request_funcs:
-        yield from teardown_request_steps(app, context, exc)
+    context.is_answered = True
+    for function in hooks_after(app.teardown_request_funcs, context.request):
+        yield function, (exc,)
     if request_tearing_down.receivers:
-        yield from signal_steps(request_tearing_down, app, exc=exc)
+        yield from _signal_steps(request_tearing_down, app, exc=exc)
     context.request.close()
 
 
@@ -257,7 +251,7 @@ def release_steps(
             if app_context is not None:
                 yield from tear_down_app_context_steps(context.app, exc)
                 if appcontext_popped.receivers:
-                    yield from signal_steps(appcontext_popped, context.app)
+                    yield from _signal_steps(appcontext_popped, context.app)
 
 
 def _pop_app_context_steps(context: AppContext, exc: BaseException | None) -> Steps:
@@ -267,15 +261,15 @@ def _pop_app_context_steps(context: AppContext, exc: BaseException | None) -> St
     finally:
         context._leave()
     if appcontext_popped.receivers:
-        yield from signal_steps(appcontext_popped, context.app)
+        yield from _signal_steps(appcontext_popped, context.app)
 
 
 def tear_down_app_context_steps(app: Flask, exc: BaseException | None) -> Steps:
     """What ends an application context."""
-    if app.teardown_appcontext_funcs:
-        yield from teardown_appcontext_steps(app, exc)
+    for function in reversed(app.teardown_appcontext_funcs):
+        yield function, (exc,)
     if appcontext_tearing_down.receivers:
-        yield from signal_steps(appcontext_tearing_down, app, exc=exc)
+        yield from _signal_steps(appcontext_tearing_down, app, exc=exc)
 
 
 # From the request to the response
@@ -285,15 +279,23 @@ def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
     app._got_first_request = True
     try:
         if request_started.receivers:
-            yield from signal_steps(request_started, app)
-        answer = None
-        if app.url_value_preprocessors or app.before_request_funcs:
-            answer = yield from before_request_steps(app, context)
+            yield from _signal_steps(request_started, app)
+        answer = yield from _preprocess_steps(app, context.request)
         if answer is None:
             answer = yield from _dispatch_steps(app, context)
     except Exception as error:
         answer = yield from _user_exception_steps(app, error)
     return (yield from _finalize_steps(app, context, answer))
+
+
+def _preprocess_steps(app: Flask, request: Request) -> Steps:
+    for function in hooks_before(app.url_value_preprocessors, request):
+        yield function, (request.endpoint, request.view_args)
+    for function in hooks_before(app.before_request_funcs, request):
+        answer = yield function, ()
+        if answer is not None:
+            return answer
+    return None
 
 
 def _dispatch_steps(app: Flask, context: RequestContext) -> Steps:
@@ -318,7 +320,7 @@ def _finalize_steps(
     try:
         response = yield from _process_response_steps(app, context, response)
         if request_finished.receivers:
-            yield from signal_steps(request_finished, app, response=response)
+            yield from _signal_steps(request_finished, app, response=response)
     except Exception:
         if not from_error_handler:
             yield response.close, ()
@@ -337,8 +339,9 @@ def _may_block(answer: Any) -> bool:
 
 
 def _process_response_steps(app: Flask, context: RequestContext, response: Response) -> Steps:
-    if app.after_request_funcs or context._after_request_functions:
-        response = yield from after_request_steps(app, context, response)
+    context.is_answered = True
+    for function in after_request_hooks(app.after_request_funcs, context):
+        response = require_response((yield function, (response,)), function)
     session, interface = context._session_to_save(), app.session_interface
     if session is not None:
         if interface.may_block or session.may_block:
@@ -346,6 +349,12 @@ def _process_response_steps(app: Flask, context: RequestContext, response: Respo
         else:
             interface.save_session(app, session, response)
     return response
+
+
+def _signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> Steps:
+    if signal.receivers and not signal.is_muted:
+        for receiver in signal.receivers_for(sender):
+            yield partial(receiver, sender, **kwargs), ()
 
 
 # Errors
@@ -381,7 +390,7 @@ def _handler_steps(app: Flask, handler: Callable[..., Any], error: Exception) ->
 
 def _exception_steps(app: Flask, context: RequestContext, error: Exception) -> Steps:
     if got_request_exception.receivers:
-        yield from signal_steps(got_request_exception, app, exception=error)
+        yield from _signal_steps(got_request_exception, app, exception=error)
     server_error, handler = app._prepare_server_error(error)
     if handler is not None:
         server_error = yield from _handler_steps(app, handler, server_error)

@@ -15,18 +15,11 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import typing as ft
 from ._context_processors import call_context_processor
+from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
 from ._hosts import check_host
 from ._make_response import make_response
 from ._packages import resource_path
-from ._steps import (
-    after_request_steps,
-    before_request_steps,
-    is_async,
-    may_concern,
-    run_steps,
-    teardown_appcontext_steps,
-    teardown_request_steps,
-)
+from ._steps import is_async
 from ._urls import build_url
 from .bridge.csrf import csrf_input, csrf_token
 from .bridge.engines import add_project_helpers, project_context
@@ -350,9 +343,17 @@ class Flask(App):
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         if self.teardown_request_funcs:
-            run_steps(self, teardown_request_steps(self, _cv_request.get(), exc))
+            self._run_teardown_request_funcs(exc)
         if request_tearing_down.receivers:
             request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+
+    def _run_teardown_request_funcs(self, exc: BaseException | None) -> None:
+        context = _cv_request.get()
+        if context is not None:
+            context.is_answered = True
+        request = None if context is None else context.request
+        for function in hooks_after(self.teardown_request_funcs, request):
+            self.ensure_sync(function)(exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
         """Run the functions registered with ``teardown_appcontext``.
@@ -362,7 +363,8 @@ class Flask(App):
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         if self.teardown_appcontext_funcs:
-            run_steps(self, teardown_appcontext_steps(self, exc))
+            for function in reversed(self.teardown_appcontext_funcs):
+                self.ensure_sync(function)(exc)
         if appcontext_tearing_down.receivers:
             appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
 
@@ -662,11 +664,15 @@ class Flask(App):
 
         :return: What a ``before_request`` function answered in place of the view, or ``None``.
         """
-        context = _current_request_context()
-        if may_concern(self.url_value_preprocessors, context.request) or may_concern(
-            self.before_request_funcs, context.request
-        ):
-            return run_steps(self, before_request_steps(self, context))  # type: ignore[no-any-return]
+        request = _current_request_context().request
+        if self.url_value_preprocessors:
+            for preprocess in hooks_before(self.url_value_preprocessors, request):
+                self.ensure_sync(preprocess)(request.endpoint, request.view_args)
+        if self.before_request_funcs:
+            for function in hooks_before(self.before_request_funcs, request):
+                answer = self.ensure_sync(function)()
+                if answer is not None:
+                    return answer  # type: ignore[no-any-return]
         return None
 
     def full_dispatch_request(self) -> Response:
@@ -726,10 +732,10 @@ class Flask(App):
         :return: The response to send.
         """
         context = _current_request_context()
-        if context._after_request_functions or may_concern(
-            self.after_request_funcs, context.request
-        ):
-            response = run_steps(self, after_request_steps(self, context, response))
+        context.is_answered = True
+        if self.after_request_funcs or context._after_request_functions:
+            for function in after_request_hooks(self.after_request_funcs, context):
+                response = require_response(self.ensure_sync(function)(response), function)
         session = context._session_to_save()
         if session is not None:
             self.session_interface.save_session(self, session, response)

@@ -204,14 +204,13 @@ class Headers:
         text = _value_text(value, kwargs)
         headers = self._list
         wanted = key.lower()
-        names = [name.lower() for name, _ in headers]
-        if wanted not in names:
-            headers.append((key, text))
-            return
-        place = names.index(wanted)
-        headers[place] = (key, text)
-        place += 1
-        headers[place:] = [item for item in headers[place:] if item[0].lower() != wanted]
+        for place, (name, _) in enumerate(headers):
+            if name.lower() == wanted:
+                headers[place] = (key, text)
+                place += 1
+                headers[place:] = [item for item in headers[place:] if item[0].lower() != wanted]
+                return
+        headers.append((key, text))
 
     def setlist(self, key: str, values: Iterable[Any]) -> None:
         """Replace all headers of a name.

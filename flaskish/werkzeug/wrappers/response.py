@@ -347,10 +347,13 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         return headers
 
     def _make_locations_sendable(self, headers: Headers, environ: WSGIEnvironment) -> None:
-        if "location" in headers:
-            headers["Location"] = self._location_to_send(headers.getlist("location")[-1], environ)
-        if "content-location" in headers:
-            headers["Content-Location"] = sendable_location(headers.getlist("content-location")[-1])
+        # Set one after the other, so that the last of several counts.
+        for name, value in [*headers._list]:
+            lowered = name.lower()
+            if lowered == "location":
+                headers["Location"] = self._location_to_send(value, environ)
+            elif lowered == "content-location":
+                headers["Content-Location"] = sendable_location(value)
 
     def _location_to_send(self, location: str, environ: WSGIEnvironment) -> str:
         location = sendable_location(location)

@@ -1,0 +1,72 @@
+"""Which hooks a request has, and in which order they run.
+
+Flask: the registries of ``Scaffold``. Django: none; middleware is a list.
+
+Threads call what is returned here, one function after the other (``app``); an event loop awaits it
+(``_request_steps``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .ctx import RequestContext
+    from .wrappers import Request, Response
+
+#: Hooks by the name of their blueprint, ``None`` for those of the application.
+Registry = Mapping[Any, list[Callable[..., Any]]]
+
+
+def hooks_before(registry: Registry, request: Request) -> Iterable[Callable[..., Any]]:
+    """Return what runs before the view: the application's, then those of each inner blueprint.
+
+    :param registry: The hooks.
+    :param request: The request, which knows its blueprints.
+    """
+    blueprints = request.blueprints
+    if not blueprints:
+        return registry.get(None, ())
+    names = (None, *reversed(blueprints))
+    return chain.from_iterable([registry.get(name, ()) for name in names])
+
+
+def hooks_after(registry: Registry, request: Request | None) -> Iterable[Callable[..., Any]]:
+    """Return what runs after the view, the other way round: the last one registered comes first.
+
+    :param registry: The hooks.
+    :param request: The request; without one only the application's own hooks run.
+    """
+    blueprints = [] if request is None else request.blueprints
+    if not blueprints:
+        return reversed(registry.get(None, []))
+    names = (*blueprints, None)
+    return chain.from_iterable([reversed(registry.get(name, [])) for name in names])
+
+
+def after_request_hooks(registry: Registry, context: RequestContext) -> Iterable[Any]:
+    """Return what changes the response, beginning with the functions of this request only.
+
+    :param registry: ``after_request_funcs``.
+    :param context: The context of the request.
+    """
+    own = context._after_request_functions
+    hooks = hooks_after(registry, context.request)
+    return chain(own, hooks) if own else hooks
+
+
+def require_response(response: Response | None, function: Callable[..., Any]) -> Response:
+    """Return what a function that runs after the request returned.
+
+    :param response: It.
+    :param function: The function.
+    :raises TypeError: It is nothing.
+    """
+    if response is None:
+        raise TypeError(
+            f"The function {function.__name__!r} runs after the request and returned None."
+            " Return the response, or another one."
+        )
+    return response
