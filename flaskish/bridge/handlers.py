@@ -70,18 +70,15 @@ def _make_handler(app: Flask, handler_class: Any) -> Any:
     import weakref
 
     from asgiref.sync import sync_to_async
-    from django.utils.functional import cached_property
 
-    from ..werkzeug.wrappers._django_request import read_cookies
+    from ..werkzeug.wrappers._django_request import FlaskRules
     from .urlconf import root_urlconf
 
     # The application, which holds the handler, is to be freed as soon as nobody else holds it.
     app_reference = weakref.ref(app)
 
-    class AppRequest(handler_class.request_class):  # type: ignore[misc]
-        """A request whose URLconf is the application, and whose cookies are read by us."""
-
-        COOKIES = cached_property(read_cookies)
+    class AppRequest(FlaskRules, handler_class.request_class):  # type: ignore[misc]
+        """A request whose URLconf is the application, and whose headers are read by our rules."""
 
         def __init__(self, *args: Any) -> None:
             super().__init__(*args)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -164,6 +165,27 @@ def test_a_body_that_ends_early_is_a_bad_request(way: str) -> None:
             assert WAYS[way](make_app(), **line).status in (200, 400)
         else:
             assert WAYS[way](make_app(), **line).status == 400
+
+
+CSRF_TOKEN = {"HTTP_X_CSRFTOKEN": "t" * 32, "HTTP_COOKIE": f"csrftoken={'t' * 32}"}
+CSRF_MIDDLEWARE = {"MIDDLEWARE": ["django.middleware.csrf.CsrfViewMiddleware"]}
+CHARSETS = ("hex", "undefined", "idna", "punycode", "utf-16", "rot13", "zlib", "a\0b", "\xff", "")
+PARAMETERS = (*(f"charset={charset}" for charset in CHARSETS), "charset*=hex''a", "x*=idna''%ff")
+
+
+@pytest.mark.parametrize("guard", ["nothing", "SECURE_DEFAULTS", "middleware"])
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_no_charset_is_an_error_of_the_server(way: str, guard: str) -> None:
+    """Django decodes forms and queries by it, and fails on one that is not for text."""
+    app = make_app(SECURE_DEFAULTS=guard == "SECURE_DEFAULTS", SECRET_KEY="k")
+    more = {"QUERY_STRING": "a=%ff%c3", **CSRF_TOKEN}
+    with override_settings(**(CSRF_MIDDLEWARE if guard == "middleware" else {})):
+        for parameter in PARAMETERS:
+            for kind, body in ((MULTIPART, FORM), (URLENCODED, b"a=%ff&b=1")):
+                answer = WAYS[way](app, **post(f"{kind}; {parameter}", body, **more))
+                # Django's parser of forms wants ASCII, and encodings that are for text.
+                is_odd = guard != "nothing" and parameter in ("charset=\xff", "x*=idna''%ff")
+                assert answer.status == (400 if is_odd and kind == MULTIPART else 200), parameter
 
 
 class BrokenChunks:

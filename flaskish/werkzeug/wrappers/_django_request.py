@@ -9,8 +9,10 @@ import typing as t
 from functools import cache
 from io import BytesIO
 
+from django.utils.functional import cached_property
+
 from ..exceptions import SecurityError
-from ..http import parse_cookie
+from ..http import parse_cookie, parse_options_header
 from . import _body
 
 if t.TYPE_CHECKING:
@@ -33,16 +35,36 @@ def read_cookies(http_request: HttpRequest) -> dict[str, str]:
     return cookies
 
 
+class FlaskRules:
+    """For a class of Django's requests: it reads headers by the rules that our requests have."""
+
+    content_type: str | None
+    content_params: dict[str, str] | None
+    COOKIES = cached_property(read_cookies)
+
+    def _set_content_type_params(self, meta: dict[str, t.Any]) -> None:
+        # Django would take the charset for the one of queries and forms, which are UTF-8 for Flask,
+        # and it fails on one such as "hex".
+        content_type, self.content_params = parse_options_header(meta.get("CONTENT_TYPE"))
+        self.content_type = content_type.lower()
+
+    def parse_file_upload(self, META: t.Any, post_data: t.Any) -> t.Any:  # noqa: N803
+        from django.http.multipartparser import MultiPartParserError
+
+        try:
+            return super().parse_file_upload(META, post_data)  # type: ignore[misc]
+        except ValueError as error:
+            # A parameter in an encoding that is not for text.
+            raise MultiPartParserError(str(error)) from error
+
+
 @cache
 def _request_class() -> type[WSGIRequest]:
     # Needs settings, which an application that never looks at Django's side may do without.
     from django.core.handlers.wsgi import WSGIRequest
-    from django.utils.functional import cached_property
 
-    class OwnRequest(WSGIRequest):
-        """Django's request with cookies read by us."""
-
-        COOKIES = cached_property(read_cookies)
+    class OwnRequest(FlaskRules, WSGIRequest):
+        pass
 
     return OwnRequest
 
@@ -51,12 +73,9 @@ def _request_class() -> type[WSGIRequest]:
 def _asgi_request_class() -> type[ASGIRequest]:
     # Loaded by ASGI servers only.
     from django.core.handlers.asgi import ASGIRequest
-    from django.utils.functional import cached_property
 
-    class OwnRequest(ASGIRequest):
-        """The same for a request that came by ASGI."""
-
-        COOKIES = cached_property(read_cookies)
+    class OwnRequest(FlaskRules, ASGIRequest):
+        pass
 
     return OwnRequest
 
