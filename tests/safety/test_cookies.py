@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.handlers.asgi import ASGIRequest
 from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flaskish import Flask, Response, jsonify, request
+from flaskish.bridge.cookies import CookieMiddleware
 from flaskish.werkzeug.datastructures import MultiDict
 from flaskish.werkzeug.http import dump_cookie, parse_cookie
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
-from tests.safety.servers import WAYS, ask_wsgi
+from tests.safety.servers import WAYS, Ask, ask_mounted, ask_mounted_asgi, ask_wsgi, make_scope
 
 GOOD = 'a=b; c="d\\"e\\101"; __Host-id=1; session=x.y.z; =nameless; flag'
 
@@ -98,6 +101,33 @@ def test_the_middleware_of_a_standalone_application_reads_cookies_by_the_same_ru
         body = ask_wsgi(app, HTTP_COOKIE=f"\xa0__Host-a=1; b=2; b=3; {bomb}").body
     assert body == b'{"b":"2","\\u00a0__Host-a":"1"}\n'.replace(b"\\u00a0", b"\\ufffd")
     assert ask_wsgi(app, HTTP_COOKIE="a=1; a=2").body == b'{"a":"1"}\n'
+
+
+@pytest.mark.parametrize("ask", [ask_mounted, ask_mounted_asgi])
+def test_a_middleware_reads_the_cookies_of_a_project_by_the_same_rules(ask: Ask) -> None:
+    app = Flask("behind", static_folder=None)
+
+    @app.get("/")
+    def index() -> dict[str, Any]:
+        return dict(request.django.COOKIES)
+
+    middleware = (
+        "flaskish.bridge.cookies.CookieMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+    )
+    bomb = '="' + '\\"' * 30_000
+    with override_settings(MIDDLEWARE=middleware), within(1):
+        body = ask(app, HTTP_COOKIE=f"\xe2\x80\x80__Host-a=1; b=2; b=3; {bomb}").body
+    assert b'"__Host-a"' not in body
+    assert b'"b":"2"' in body
+
+
+def test_split_cookies_of_a_project_are_joined() -> None:
+    """HTTP/2 allows it, and Django puts a comma between them."""
+    scope = make_scope()
+    scope["headers"] += [(b"cookie", b"a=1"), (b"cookie", b"b=2")]
+    http_request = ASGIRequest(scope, io.BytesIO())
+    assert CookieMiddleware(lambda request: request.COOKIES)(http_request) == {"a": "1", "b": "2"}
 
 
 # Out

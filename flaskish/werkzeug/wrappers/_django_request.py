@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from ..exceptions import SecurityError
 from ..http import parse_cookie, parse_options_header
 from . import _body
+from ._environ import read_header
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -31,7 +32,7 @@ def read_cookies(http_request: HttpRequest) -> dict[str, str]:
     Django's own function takes Unicode's blanks from names, so that a name with one in front passes
     for a ``__Host-`` cookie, and needs seconds for a header full of backslashes.
     """
-    cookies: dict[str, str] = parse_cookie(http_request.META.get("HTTP_COOKIE")).to_dict()
+    cookies: dict[str, str] = parse_cookie(read_header(http_request, "HTTP_COOKIE")).to_dict()
     return cookies
 
 
