@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo test browser check format conformance tutorial installation differential extensions differences names bench soak clean
+.PHONY: help demo test browser check format conformance tutorial listings installation differential extensions differences names bench soak clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
@@ -18,6 +18,7 @@ help:
 	@echo "make format        mend what the linter and the formatter can mend"
 	@echo "make conformance   run Flask's and Werkzeug's own test suites on flaskish"
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
+	@echo "make listings      run the listings of Flask's documentation on flaskish"
 	@echo "make installation  install as a user would, and look at what came"
 	@echo "make differential  compare answers with the real Flask, alone and in a project"
 	@echo "make extensions    run the test suites of Flask's extensions (NAMES=... for some)"
@@ -54,6 +55,9 @@ conformance:
 
 tutorial:
 	$(PYTHON) scripts/tutorial.py
+
+listings:
+	$(PYTHON) scripts/listings.py
 
 installation:
 	$(PYTHON) scripts/installation.py

@@ -11,7 +11,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, ismethod
 from typing import Any, TypeVar
 
 from django.dispatch import Signal
@@ -49,7 +49,7 @@ class _Receiver:
         self._receiver: Any = receiver
         self.is_weak = is_weak
         if is_weak:
-            make_reference = weakref.WeakMethod if hasattr(receiver, "__self__") else weakref.ref
+            make_reference = weakref.WeakMethod if ismethod(receiver) else weakref.ref
             self._receiver = make_reference(receiver, forget)
 
     @property
@@ -73,9 +73,9 @@ class _Receiver:
 
 def _identify(receiver: Callable[..., Any]) -> tuple[int, int]:
     """Return what two mentions of one receiver share; a bound method is made anew by each."""
-    bound_to = getattr(receiver, "__self__", None)
-    function = getattr(receiver, "__func__", receiver)
-    return id(bound_to), id(function)
+    if ismethod(receiver):
+        return id(receiver.__self__), id(receiver.__func__)
+    return id(None), id(receiver)
 
 
 def _refer_to(sender: Any) -> Callable[[], Any]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
+STAND_INS = ROOT / "scripts" / "stand_ins"
 
 FLASK_VERSION = "3.1.3"
 WERKZEUG_VERSION = "3.1.9"
@@ -80,16 +81,22 @@ def aliased_environment() -> Path:
     return python
 
 
-def alias_whole_environment(python: Path) -> None:
+def alias_whole_environment(python: Path, *, late: bool = False) -> None:
     """Make the names mean flaskish in each process of an environment.
 
     :param python: The environment's Python.
+    :param late: When the first of them is imported, rather than at the start.
     """
     code = "import site; print(site.getsitepackages()[0])"
     answer = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
+    packages = Path(answer.stdout.strip())
     # Python runs such a line at each start.
-    start_file = Path(answer.stdout.strip()) / "flaskish_as_flask.pth"
-    start_file.write_text("import flaskish.as_flask\n", encoding="utf-8")
+    start_file = packages / "flaskish_as_flask.pth"
+    if late:
+        shutil.copy(STAND_INS / "as_flask_late.py", packages)
+        start_file.write_text("import as_flask_late\n", encoding="utf-8")
+    else:
+        start_file.write_text("import flaskish.as_flask\n", encoding="utf-8")
 
 
 def _environment_of_our_own(name: str, packages: Sequence[str]) -> Path:

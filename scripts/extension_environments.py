@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from environments import (
@@ -68,24 +69,36 @@ def _check_out(extension: Extension, folder: Path) -> Path:
     return folder
 
 
-def environment_with_flask(extension: Extension) -> Path:
-    """Create the environment in which the suite runs on Flask.
+def environment_with_flask(name: str, requirements: Sequence[str]) -> Path:
+    """Create the environment in which something runs on Flask.
 
+    :param name: What it is for.
+    :param requirements: What is installed besides.
     :return: Its Python.
     """
     flask = [f"flask=={FLASK_VERSION}", f"werkzeug=={WERKZEUG_VERSION}"]
-    return _create(f"{extension.key}-flask", [*flask, *extension.requirements])
+    return _create(f"{name}-flask", [*flask, *requirements])
 
 
-def environment_without_flask(extension: Extension) -> Path:
-    """Create the environment in which the suite runs on flaskish.
+def environment_without_flask(
+    name: str,
+    requirements: Sequence[str],
+    *,
+    whole_environment: bool,
+    late: bool = False,
+) -> Path:
+    """Create the environment in which something runs on flaskish.
 
+    :param name: What it is for.
+    :param requirements: What is installed besides.
+    :param whole_environment: Whether Flask's names mean flaskish in each of its processes.
+    :param late: When the first of them is imported, rather than at the start.
     :return: Its Python. Neither Flask nor Werkzeug is in it, whatever requires them.
     """
-    packages = ["--editable", str(ROOT), *extension.requirements]
-    python = _create(f"{extension.key}-flaskish", packages, without_flask=True)
-    if extension.whole_environment:
-        alias_whole_environment(python)
+    packages = ["--editable", str(ROOT), *requirements]
+    python = _create(f"{name}-flaskish", packages, without_flask=True)
+    if whole_environment:
+        alias_whole_environment(python, late=late)
         program = python.parent / "flask"
         program.write_text(_FLASK_PROGRAM.format(python=python), encoding="utf-8")
         program.chmod(0o755)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from environments import ScriptError
 from extension_environments import (
@@ -79,8 +80,7 @@ def compare(extension: Extension) -> Comparison:
 
 def run_on(extension: Extension, *, on_flaskish: bool) -> SuiteResult:
     """Run a suite once."""
-    create = environment_without_flask if on_flaskish else environment_with_flask
-    python = create(extension)
+    python = create_environment(extension, on_flaskish=on_flaskish)
     folder = unpack_extension(extension, "on-flaskish" if on_flaskish else "on-flask")
     is_plugin_wanted = on_flaskish and not extension.whole_environment
     return run_suite(
@@ -91,6 +91,16 @@ def run_on(extension: Extension, *, on_flaskish: bool) -> SuiteResult:
         plugin="flaskish.as_flask" if is_plugin_wanted else None,
         environ=variables(extension, python, folder),
         seconds=SECONDS,
+    )
+
+
+def create_environment(extension: Extension, *, on_flaskish: bool) -> Path:
+    if not on_flaskish:
+        return environment_with_flask(extension.key, extension.requirements)
+    return environment_without_flask(
+        extension.key,
+        extension.requirements,
+        whole_environment=extension.whole_environment,
     )
 
 

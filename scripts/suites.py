@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-STAND_INS = Path(__file__).resolve().parent / "stand_ins"
+from environments import STAND_INS
 
 
 @dataclass

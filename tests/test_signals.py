@@ -181,6 +181,16 @@ def test_bound_methods_live_as_long_as_their_object(signal: NamedSignal) -> None
     assert signal.send() == []
 
 
+def test_builtin_method_is_a_receiver_like_a_function(signal: NamedSignal) -> None:
+    senders: list[Any] = []
+    append = senders.append
+    signal.connect(append)
+    signal.send("a")
+    signal.disconnect(append)
+    signal.send("b")
+    assert senders == ["a"]
+
+
 def test_disconnected_receiver_is_not_called(signal: NamedSignal) -> None:
     def receive(sender: Any) -> None: ...
 

@@ -112,3 +112,11 @@ def test_application_of_flask_starts_under_the_alias(folder: Path) -> None:
     arguments = ["-m", "flaskish", "--as-flask", "--app", "unchanged", "run", "--port", "{port}"]
     with started(folder, *arguments) as server:
         assert server.get("/?name=you") == (200, ALONE)
+
+
+def test_application_that_gevent_patches_starts_with_gevents_command(folder: Path) -> None:
+    patching = "import gevent.monkey\n\ngevent.monkey.patch_all()\n"
+    (folder / "patched.py").write_text(patching + HELLO)
+    command = ["-m", "gevent.monkey", "--module", "flaskish"]
+    with started(folder, *command, "--app", "patched", "run", "--port", "{port}") as server:
+        assert server.get("/?name=you") == (200, ALONE)
