@@ -183,6 +183,15 @@ class DisconnectWatch:
     #: How long a request may take, in seconds, before a task is made to listen.
     DELAY = 0.01
 
+    #: Whether functions are left alone, as those that end a request are.
+    is_paused = False
+    #: Whether the client is gone.
+    is_disconnected = False
+    _is_interruptible = False
+    _has_cancelled = False
+    _timer: asyncio.TimerHandle | None = None
+    _listener: asyncio.Task[None] | None = None
+
     def __init__(self, receive: Receive, body: _Body) -> None:
         self._receive = receive
         self._body = body
@@ -190,16 +199,7 @@ class DisconnectWatch:
         if task is None:
             raise RuntimeError("A request is answered by a task of an event loop.")
         self._task = task
-        self._loop = task.get_loop()
         self._cancellations_before = task.cancelling()
-        self._timer: asyncio.TimerHandle | None = None
-        self._listener: asyncio.Task[None] | None = None
-        self._is_interruptible = False
-        self._has_cancelled = False
-        #: Whether functions are left alone, as those that end a request are.
-        self.is_paused = False
-        #: Whether the client is gone.
-        self.is_disconnected = False
 
     @types.coroutine
     def run(self, awaitable: Awaitable[Any]) -> Generator[Any, Any, Any]:
@@ -221,7 +221,7 @@ class DisconnectWatch:
         try:
             while True:
                 if self._timer is None and self._listener is None:
-                    self._timer = self._loop.call_later(self.DELAY, self._listen)
+                    self._timer = self._task.get_loop().call_later(self.DELAY, self._listen)
                 self._is_interruptible = True
                 try:
                     sent = yield pending
@@ -240,7 +240,7 @@ class DisconnectWatch:
         self._timer = None
         # Before that the messages are for who reads the body.
         if self._body.is_complete:
-            self._listener = self._loop.create_task(self._wait_for_disconnect())
+            self._listener = self._task.get_loop().create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
         try:

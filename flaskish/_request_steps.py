@@ -3,21 +3,22 @@
 Flask: ``Flask.full_dispatch_request`` and what it calls. Django: ``get_response_async``.
 
 It runs the same functions in the same order as the methods of ``Flask``, which a thread calls one
-inside the other. One sequence, because sync functions that follow one another share a thread.
+inside the other. One sequence, because sync functions that follow one another share a thread. A
+stage in which nobody's function may run is left to the method itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from itertools import chain
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.http.response import HttpResponseBase
 
 from ._context_processors import context_processor_steps
 from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
+from ._replaced_methods import runs_in_steps
 from ._steps import Steps, StoppedStep, is_async
 from .ctx import AppContext, WrongContextPopped
 from .globals import _cv_app, _cv_request
@@ -39,59 +40,6 @@ if TYPE_CHECKING:
     from .ctx import ContextKeeper, RequestContext
     from .signals import NamedSignal
     from .wrappers import Request, Response
-
-#: The methods that these steps stand for.
-_METHODS = (
-    "async_to_sync",
-    "dispatch_request",
-    "do_teardown_appcontext",
-    "do_teardown_request",
-    "ensure_sync",
-    "finalize_request",
-    "full_dispatch_request",
-    "handle_exception",
-    "handle_http_exception",
-    "handle_user_exception",
-    "make_response",
-    "preprocess_request",
-    "process_response",
-)
-#: Where a WSGI server comes in.
-_WSGI_METHODS = ("__call__", "wsgi_app")
-
-
-@cache
-def _originals(names: tuple[str, ...]) -> tuple[Any, Callable[[Any], Any], set[str]]:
-    """Return the methods of ``Flask``, what looks them up in a class, and their names."""
-    # Here, because the application's module imports this one.
-    from .app import Flask
-
-    look_up = attrgetter(*names)
-    return look_up(Flask), look_up, set(names)
-
-
-def _are_original(app: Flask, names: tuple[str, ...]) -> bool:
-    methods, look_up, unique_names = _originals(names)
-    return look_up(type(app)) == methods and app.__dict__.keys().isdisjoint(unique_names)
-
-
-def runs_in_steps(app: Flask) -> bool:
-    """Tell whether the steps do what the application's own methods would do.
-
-    Extensions and subclasses replace some of these methods, which are sync functions: such an
-    application runs in a thread.
-
-    :param app: The application.
-    """
-    return _are_original(app, _METHODS)
-
-
-def has_wsgi_middleware(app: Flask) -> bool:
-    """Tell whether something was put around ``wsgi_app``, or in its place.
-
-    :param app: The application.
-    """
-    return not _are_original(app, _WSGI_METHODS)
 
 
 def has_async_steps(app: Flask, endpoint: str | None) -> bool:
@@ -138,7 +86,10 @@ def answer_steps(
     """
     try:
         try:
-            yield from push_steps(context)
+            if _runs_functions_when_pushed(app, context):
+                yield from push_steps(context)
+            else:
+                context.push()
             if receive_body is not None:
                 yield receive_body, ()
             response = yield from _full_dispatch_steps(app, context)
@@ -180,6 +131,16 @@ def push_steps(context: AppContext | RequestContext) -> Steps:
         context.match_request()
 
 
+def _runs_functions_when_pushed(app: Flask, context: RequestContext) -> bool:
+    interface = app.session_interface
+    return (
+        bool(appcontext_pushed.receivers)
+        or context.is_mounted
+        or interface.may_block
+        or not interface.opens_on_demand
+    )
+
+
 def _push_app_context_steps(context: AppContext) -> Steps:
     context._enter()
     if appcontext_pushed.receivers:
@@ -200,7 +161,20 @@ def _end_steps(
     error = context.error
     if error is not None and app.should_ignore_error(error):
         error = None
-    yield from _pop_request_context_steps(context, error)
+    if _runs_functions_when_popped(app):
+        yield from _pop_request_context_steps(context, error)
+    else:
+        context.pop(error)
+
+
+def _runs_functions_when_popped(app: Flask) -> bool:
+    return bool(
+        app.teardown_request_funcs
+        or app.teardown_appcontext_funcs
+        or request_tearing_down.receivers
+        or appcontext_tearing_down.receivers
+        or appcontext_popped.receivers
+    )
 
 
 def pop_steps(context: AppContext | RequestContext, exc: BaseException | None) -> Steps:
@@ -280,12 +254,22 @@ def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
     try:
         if request_started.receivers:
             yield from _signal_steps(request_started, app)
-        answer = yield from _preprocess_steps(app, context.request)
+        answer = None
+        if app.url_value_preprocessors or app.before_request_funcs:
+            answer = yield from _preprocess_steps(app, context.request)
         if answer is None:
-            answer = yield from _dispatch_steps(app, context)
+            function = _select_view(app, context)
+            if function is None:
+                answer = app.make_default_options_response()
+            else:
+                if context.awaited_processors is None and is_async(function):
+                    yield from context_processor_steps(app, context)
+                answer = yield function, ()
     except Exception as error:
         answer = yield from _user_exception_steps(app, error)
-    return (yield from _finalize_steps(app, context, answer))
+    if _runs_functions_when_finalized(app, context, answer):
+        return (yield from _finalize_steps(app, context, answer))
+    return app.finalize_request(answer)
 
 
 def _preprocess_steps(app: Flask, request: Request) -> Steps:
@@ -298,16 +282,25 @@ def _preprocess_steps(app: Flask, request: Request) -> Steps:
     return None
 
 
-def _dispatch_steps(app: Flask, context: RequestContext) -> Steps:
+def _select_view(app: Flask, context: RequestContext) -> Callable[..., Any] | None:
+    """Return what answers the request, ``None`` for the answer that all URLs have to OPTIONS."""
     request = context.request
     view_function = app._find_view(request)
     if view_function is None:
-        return app.make_default_options_response()
-    view_args = request.view_args
+        return None
     function = select_function(view_function)
-    if context.awaited_processors is None and is_async(function):
-        yield from context_processor_steps(app, context)
-    return (yield (partial(function, **view_args) if view_args else function), ())
+    return partial(function, **request.view_args) if request.view_args else function
+
+
+def _runs_functions_when_finalized(app: Flask, context: RequestContext, answer: Any) -> bool:
+    session = context.__dict__.get("_session")
+    return (
+        bool(app.after_request_funcs or context._after_request_functions)
+        or bool(request_finished.receivers)
+        or app.session_interface.may_block
+        or (session is not None and session.may_block)
+        or _may_block(answer)
+    )
 
 
 def _finalize_steps(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Generator
+from functools import partial
 from inspect import CO_COROUTINE
 from typing import Any
 
@@ -45,6 +46,8 @@ def is_async(function: Callable[..., Any]) -> bool:
     :param function: Any callable.
     """
     code = getattr(function, "__code__", None)
+    if code is None and isinstance(function, partial):
+        return is_async(function.func)
     if code is None or (function.__dict__ and not _MARKS.isdisjoint(function.__dict__)):
         return iscoroutinefunction(function)
     return bool(code.co_flags & CO_COROUTINE)

@@ -19,6 +19,7 @@ from ._hooks import after_request_hooks, hooks_after, hooks_before, require_resp
 from ._hosts import check_host
 from ._make_response import make_response
 from ._packages import resource_path
+from ._replaced_methods import remember_methods
 from ._steps import is_async
 from ._urls import build_url
 from .bridge.csrf import csrf_input, csrf_token
@@ -860,3 +861,6 @@ class Flask(App):
 
 def _in_one_line(text: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
+remember_methods(Flask)

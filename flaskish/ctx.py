@@ -567,7 +567,8 @@ class ContextKeeper:
         """
         # Loaded by async streams only.
         from ._event_loop import await_steps, call_in_thread
-        from ._request_steps import release_steps, runs_in_steps
+        from ._replaced_methods import runs_in_steps
+        from ._request_steps import release_steps
 
         if not runs_in_steps(self._request_context.app):
             await call_in_thread(partial(self.release, exc))

@@ -11,7 +11,8 @@ import pytest
 from django.http import Http404
 
 from flaskish import Blueprint, Flask, _event_loop, abort, g, request, signals
-from flaskish._request_steps import has_async_steps, runs_in_steps
+from flaskish._replaced_methods import runs_in_steps
+from flaskish._request_steps import has_async_steps
 
 from .asgi import ask
 
@@ -274,6 +275,14 @@ def test_replaced_methods_are_called_in_a_thread(app: Flask, name: str) -> None:
     assert ask(app.asgi_app).status == 500
     assert threads
     assert threading.current_thread().name not in threads
+
+
+def test_methods_that_a_tool_replaces_on_the_class_count(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Flask, "dispatch_request", lambda app: "traced")
+    assert not runs_in_steps(app)
+    assert ask(app.asgi_app).data == b"traced"
 
 
 def test_methods_of_a_subclass_count(app: Flask) -> None:

@@ -30,14 +30,15 @@ class BodyReceiver:
     :param get_limit: Returns the most bytes there may be; asked once there are any.
     """
 
+    #: Whether the body has ended, so that the next message ends the request.
+    is_complete = False
+    #: Whether the client went away in the middle.
+    is_aborted = False
+    _size = 0
+
     def __init__(self, receive: Receive, get_limit: Callable[[], int | None]) -> None:
         self._receive = receive
         self._get_limit = get_limit
-        self._size = 0
-        #: Whether the body has ended, so that the next message ends the request.
-        self.is_complete = False
-        #: Whether the client went away in the middle.
-        self.is_aborted = False
 
     def check_length(self, announced: str | None) -> None:
         """Refuse a body that says itself that it is too long.
@@ -59,7 +60,9 @@ class BodyReceiver:
         :raises RequestEntityTooLarge: The body is longer than the limit.
         :raises ClientDisconnected: The client went away.
         """
-        message = await self._receive()
+        return self._take_chunk(await self._receive())
+
+    def _take_chunk(self, message: dict[str, Any]) -> bytes:
         if message["type"] != "http.request":
             self.is_aborted = True
             raise ClientDisconnected
@@ -75,9 +78,12 @@ class BodyReceiver:
 
         :return: A file to read it from, ``None`` if it is empty.
         """
-        chunk = await self.receive_chunk()
+        chunk = self._take_chunk(await self._receive())
         if self.is_complete:
             return io.BytesIO(chunk) if chunk else None
+        return await self._receive_rest(chunk)
+
+    async def _receive_rest(self, chunk: bytes) -> IO[bytes]:
         file = SpooledTemporaryFile(max_size=MEMORY_SIZE)  # noqa: SIM115  closed with the request
         try:
             file.write(chunk)

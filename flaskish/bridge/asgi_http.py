@@ -6,20 +6,20 @@ Flask: ``wsgi_app``. Django: ``ASGIHandler``, without what it does for middlewar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import request_finished
 
 from .._event_loop import DisconnectWatch, await_steps, call_in_thread
-from .._request_steps import answer_steps, has_wsgi_middleware, runs_in_steps
+from .._replaced_methods import has_original_methods, has_wsgi_middleware, runs_in_steps
+from .._request_steps import answer_steps
 from ..ctx import PRESERVE_KEY, AppContext, RequestContext
 from ..globals import _cv_app
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
-from ..werkzeug.wrappers._scope import ENVIRON_KEY, header_from_scope
+from ..werkzeug.wrappers._scope import ENVIRON_KEY
 from .asgi_body import BodyReceiver, IncomingStream, RefusedBody
 from .asgi_response import close_response, send_response
 from .lifecycle import announce_request, receivers_are_djangos, request_signals_are_idle
@@ -35,7 +35,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-async def answer_http(app: Flask, scope: Message, receive: Receive, send: Send) -> None:
+def answer_http(
+    app: Flask, scope: Message, receive: Receive, send: Send
+) -> Coroutine[Any, Any, None]:
     """Answer a request.
 
     :param app: The application.
@@ -43,8 +45,7 @@ async def answer_http(app: Flask, scope: Message, receive: Receive, send: Send) 
     :param receive: Awaited for each message of the client.
     :param send: Awaited with each message to the client.
     """
-    with RequestThread() as thread:
-        await _Answer(app, scope, receive, send, thread).run()
+    return _Answer(app, scope, receive, send).run()
 
 
 def _get_body_limit(app: Flask, request: Request) -> int | None:
@@ -67,15 +68,14 @@ def _get_body_limit(app: Flask, request: Request) -> int | None:
 class _Answer:
     """A request on its way from the server to the application and back."""
 
-    def __init__(
-        self, app: Flask, scope: Message, receive: Receive, send: Send, thread: RequestThread
-    ) -> None:
+    _has_sent_signal = False
+
+    def __init__(self, app: Flask, scope: Message, receive: Receive, send: Send) -> None:
         self._app = app
         self._scope = scope
         self._send = send
-        self._thread = thread
-        self._has_sent_signal = False
-        request = app.request_class.from_scope(scope, BytesIO())
+        self._thread = RequestThread()
+        request = app.request_class.from_scope(scope)
         request.json_module = app.json
         self._request: Request = request
         self._receiver = BodyReceiver(receive, partial(_get_body_limit, app, request))
@@ -84,24 +84,26 @@ class _Answer:
     async def run(self) -> None:
         """Answer the request; what it leaves open is closed, whoever ends it."""
         response: Response | None = None
-        try:
-            response = await await_steps(self._steps(), self._watch)
-            sending = send_response(response, self._request, self._send)
-            if response.is_sequence:
-                await sending
-            else:
-                self._watch.is_paused = False
-                await self._watch.run(sending)
-        except asyncio.CancelledError:
-            if not self._watch.stop() and not self._receiver.is_aborted:
-                raise
-        finally:
-            self._watch.stop()
-            await self._close(response)
+        with self._thread:
+            try:
+                response = await await_steps(self._steps(), self._watch)
+                sending = send_response(response, self._request, self._send)
+                if response.is_sequence:
+                    await sending
+                else:
+                    self._watch.is_paused = False
+                    await self._watch.run(sending)
+            except asyncio.CancelledError:
+                if not self._watch.stop() and not self._receiver.is_aborted:
+                    raise
+            finally:
+                self._watch.stop()
+                await self._close(response)
 
     def _steps(self) -> Steps:
         app, request = self._app, self._request
-        if has_wsgi_middleware(app):
+        is_original = has_original_methods(app)
+        if not is_original and has_wsgi_middleware(app):
             yield self._receive_body, ()
             # All in one thread, and the signals are its business, too.
             self._has_sent_signal = True
@@ -109,7 +111,7 @@ class _Answer:
         if not receivers_are_djangos():
             yield partial(announce_request, scope=self._scope), ()
         context = RequestContext(app, None, request=request)
-        if runs_in_steps(app):
+        if is_original or runs_in_steps(app):
             preserve = self._scope.get(ENVIRON_KEY, {}).get(PRESERVE_KEY)
             response = yield from answer_steps(
                 app, context, preserve, self._watch, self._receive_body
@@ -117,7 +119,7 @@ class _Answer:
         else:
             yield self._receive_body, ()
             response = yield app._respond, (context, request.environ)
-        if self._thread.is_used and response.is_sequence and receivers_are_djangos():
+        if response.is_sequence and self._thread.is_used and receivers_are_djangos():
             # What they clean up nobody needs any more, and the thread is at hand.
             yield self._finish_in_thread, ()
         return response
@@ -145,7 +147,7 @@ class _Answer:
         """Receive the body, unless it is too long, or the view wants to do so by itself."""
         receiver, request = self._receiver, self._request
         try:
-            receiver.check_length(header_from_scope(self._scope, "CONTENT_LENGTH"))
+            receiver.check_length(request._read_header("CONTENT_LENGTH"))
             if self._does_view_read_stream():
                 stream: Any = IncomingStream(receiver)
                 request._replace_body(stream)
@@ -168,7 +170,8 @@ class _Answer:
 
     async def _close(self, response: Response | None) -> None:
         """End the request for Django and for the response, in a thread if that may block."""
-        self._request._scope_body.close()
+        if self._request._scope_body is not None:
+            self._request._scope_body.close()
         try:
             if response is not None:
                 await close_response(response)

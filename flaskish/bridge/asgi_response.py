@@ -57,7 +57,10 @@ def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, 
     needs_environ = response.autocorrect_location_header or not is_plain
     headers = response.get_wsgi_headers(request.environ if needs_environ else {})
     return [
-        (name.lower().encode("latin-1"), sendable_value(value).encode("latin-1"))
+        (
+            name.lower().encode("latin-1"),
+            (value if value.isascii() else sendable_value(value)).encode("latin-1"),
+        )
         for name, value in headers
     ]
 

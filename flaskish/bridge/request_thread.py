@@ -13,6 +13,7 @@ from collections import deque
 from concurrent.futures import Executor
 from types import TracebackType
 from typing import Self
+from weakref import getweakrefcount
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 
@@ -26,10 +27,8 @@ class RequestThread(ThreadSensitiveContext):
     There is no thread before the first call.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        #: Whether the thread may be given to another request.
-        self.is_reusable = True
+    #: Whether the thread may be given to another request.
+    is_reusable = True
 
     def __enter__(self) -> Self:
         # Somebody's context around this one has the say, as with Django's handler.
@@ -40,7 +39,12 @@ class RequestThread(ThreadSensitiveContext):
     @property
     def is_used(self) -> bool:
         """Whether there was a call."""
-        return self.token is None or self in SyncToAsync.context_to_thread_executor
+        return self.token is None or self._has_executor
+
+    @property
+    def _has_executor(self) -> bool:
+        # Executors are found by weak references to their contexts; few requests have one.
+        return getweakrefcount(self) > 0
 
     def __exit__(
         self,
@@ -52,6 +56,8 @@ class RequestThread(ThreadSensitiveContext):
             return
         SyncToAsync.thread_sensitive_context.reset(self.token)
         self.token = None
+        if not self._has_executor:
+            return
         executor = SyncToAsync.context_to_thread_executor.pop(self, None)
         if executor is None:
             return

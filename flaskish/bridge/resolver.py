@@ -15,7 +15,8 @@ from django.conf import settings
 from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 
-from .._request_steps import has_async_steps, runs_in_steps
+from .._replaced_methods import runs_in_steps
+from .._request_steps import has_async_steps
 from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule

@@ -71,15 +71,24 @@ def environ_from_scope(scope: Scope, body: t.IO[bytes]) -> WSGIEnvironment:
     return environ
 
 
-def header_from_scope(scope: Scope, key: str) -> str | None:
-    """Return a header by its key in an environment; several are joined as cookies are."""
-    name = _header_name(key)
-    values = [value for other, value in scope.get("headers", ()) if other == name]
-    return b"; ".join(values).decode("latin-1") if values else None
+def headers_by_name(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers of a scope; several of one name are joined as cookies are.
+
+    :param scope: An HTTP scope.
+    """
+    pairs = [*scope.get("headers", ())]
+    by_name: dict[bytes, bytes] = dict(pairs)
+    if len(by_name) < len(pairs):
+        values: dict[bytes, list[bytes]] = {}
+        for name, value in pairs:
+            values.setdefault(name, []).append(value)
+        by_name = {name: b"; ".join(several) for name, several in values.items()}
+    return by_name
 
 
 @lru_cache(maxsize=64)
-def _header_name(key: str) -> bytes:
+def scope_header_name(key: str) -> bytes:
+    """Return the name that a header of an environment has in a scope."""
     return key.removeprefix("HTTP_").replace("_", "-").lower().encode()
 
 

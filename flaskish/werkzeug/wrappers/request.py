@@ -29,7 +29,7 @@ from ..wsgi import get_content_length, get_input_stream
 from . import _body
 from ._django_request import check_host, make_django_request
 from ._environ import build_environ, decode_from_wsgi, get_server, read_header
-from ._scope import environ_from_scope, header_from_scope, split_path
+from ._scope import environ_from_scope, headers_by_name, scope_header_name, split_path
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -67,7 +67,7 @@ class Request(_SansIORequest):
     json_module: t.Any = json
 
     _scope: Scope | None = None
-    _scope_body: t.IO[bytes]
+    _scope_body: t.IO[bytes] | None = None
     # Whether there is nothing behind the prefix, not even a slash.
     _is_bare_prefix = False
     _mount_prefix = ""
@@ -115,22 +115,20 @@ class Request(_SansIORequest):
         return request
 
     @classmethod
-    def from_scope(cls, scope: Scope, body: t.IO[bytes]) -> t.Self:
+    def from_scope(cls, scope: Scope) -> t.Self:
         """Make a request from what an ASGI server says of it.
 
         :param scope: The HTTP scope, which stays reachable as ``request.scope``.
-        :param body: The body, which ends by itself.
 
         Werkzeug: none. Django: ``ASGIRequest``.
         """
         if cls.__init__ is not Request.__init__:
             # Somebody's subclass sets attributes of its own.
-            request = cls(environ_from_scope(scope, body))
+            request = cls(environ_from_scope(scope, BytesIO()))
             request._scope = request.__dict__["scope"] = scope
             return request
         request = cls.__new__(cls)
         request._scope = scope
-        request._scope_body = body
         root_path, path = split_path(scope)
         request._set_path(path)
         # The environment is built for those only who ask for more than this.
@@ -227,7 +225,8 @@ class Request(_SansIORequest):
     def environ(self) -> WSGIEnvironment:
         """The WSGI environment. Mounted in Django, it is a copy made from ``META``."""
         if self._scope is not None:
-            return environ_from_scope(self._scope, self._scope_body)
+            body = BytesIO() if self._scope_body is None else self._scope_body
+            return environ_from_scope(self._scope, body)
         return build_environ(self.django, self._mount_prefix)
 
     @lazy_attribute
@@ -267,6 +266,10 @@ class Request(_SansIORequest):
         """The headers of the request."""
         return EnvironHeaders(self.environ)
 
+    @lazy_attribute
+    def _headers_by_name(self) -> dict[bytes, bytes]:
+        return headers_by_name(self._scope or {})
+
     def _read_header(self, key: str) -> str | None:
         attributes = self.__dict__
         if "headers" in attributes:
@@ -275,7 +278,8 @@ class Request(_SansIORequest):
             return self.environ.get(key)
         # Without making an environment of a request that came in another way.
         if self._scope is not None:
-            return header_from_scope(self._scope, key)
+            value = self._headers_by_name.get(scope_header_name(key))
+            return None if value is None else value.decode("latin-1")
         return read_header(self.django, key)
 
     @lazy_attribute
