@@ -449,7 +449,6 @@ class Flask(App):
         return (
             self.subdomain_matching
             or config["TRUSTED_HOSTS"] is not None
-            or self.request_class.trusted_hosts is not None
             or type(self).create_url_adapter is not Flask.create_url_adapter
         )
 

@@ -377,14 +377,12 @@ class RequestContext(_ContextManager):
 
     def match_request(self) -> None:
         """Find the rule for this request; a failure is kept until the view would be called."""
-        app, request = self.app, self.request
+        request = self.request
         try:
-            if self._url_adapter is _sentinel and not app._needs_url_adapter:
-                found = self.found or self._match_plainly()
-            else:
-                found = None
-            if found is None:
+            if self._url_adapter is not _sentinel or self.app._needs_url_adapter:
                 found = self._match_by_adapter()
+            else:
+                found = self.found or self._match_plainly() or self._match_by_adapter()
             if found is not None:
                 request.url_rule, request.view_args = found
         except HTTPException as error:

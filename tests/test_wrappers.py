@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from flaskish import Blueprint, Flask, Request, Response, abort, make_response, request
+from flaskish import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    abort,
+    make_response,
+    request,
+    url_for,
+)
 from flaskish.debughelpers import DebugFilesKeyError
 from flaskish.testing import FlaskClient
 from flaskish.werkzeug.exceptions import RequestEntityTooLarge
@@ -246,3 +255,14 @@ def test_request_without_a_user_says_who_finds_it(app: Flask) -> None:
         assert not hasattr(request, "user")
         with pytest.raises(AttributeError, match="Django's AuthenticationMiddleware finds it"):
             request.user  # noqa: B018
+
+
+def test_request_class_may_name_the_trusted_hosts(app: Flask) -> None:
+    class OwnRequest(Request):
+        trusted_hosts = ["example.org"]
+
+    app.request_class = OwnRequest
+    app.add_url_rule("/", "index", lambda: url_for("index", _external=True))
+    client = app.test_client()
+    assert client.get("/", base_url="http://example.org").text == "http://example.org/"
+    assert client.get("/", base_url="http://example.com").status_code == 400

@@ -47,7 +47,12 @@ _watch = _Watch()
 
 def request_signals_are_idle() -> bool:
     """Tell whether sending the signals would do nothing."""
-    return receivers_are_djangos() and not _a_connection_was_made() and not _caches_need_closing()
+    return (
+        receivers_are_djangos()
+        # Connections are watched from there on.
+        and not _watch.connection_was_made
+        and not _caches_need_closing()
+    )
 
 
 def receivers_are_djangos() -> bool:

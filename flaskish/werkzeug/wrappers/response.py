@@ -178,7 +178,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
                 func()
         finally:
             self.closed = True
-            if self._has_django_closers:
+            if self._handler_class is not None or self._closers is not None:
                 self._finish_for_django()
 
     # Body
@@ -375,7 +375,9 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         if self._status_code in STATUSES_WITHOUT_BODY or environ["REQUEST_METHOD"] == "HEAD":
             return ClosingBody(iter(()), self, environ)
         if not self.direct_passthrough:
-            return ClosingBody(iter(self), self, environ)
+            # Most bodies are lists, which need no looking at.
+            is_list = type(self.response) is list
+            return ClosingBody(self.iter_encoded() if is_list else iter(self), self, environ)
         if self._on_close or self._has_django_closers:
             return ClosingIterator(t.cast("t.Iterable[bytes]", self.response), self.close)
         # Untouched, because the server may know a fast way to send its own file wrapper.
@@ -385,10 +387,10 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         self, environ: WSGIEnvironment
     ) -> tuple[t.Iterable[bytes], str, list[tuple[str, str]]]:
         """Return body, status and headers as they are sent."""
-        headers = [
-            pair if pair[1].isascii() else (pair[0], sendable_value(pair[1]))
-            for pair in self.get_wsgi_headers(environ).to_wsgi_list()
-        ]
+        headers = self.get_wsgi_headers(environ).to_wsgi_list()
+        for place, (name, value) in enumerate(headers):
+            if not value.isascii():
+                headers[place] = name, sendable_value(value)
         return self.get_app_iter(environ), self.status, headers
 
     def __call__(
