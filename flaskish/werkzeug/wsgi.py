@@ -168,21 +168,26 @@ class LimitedStream(io.RawIOBase):
         return b"" if self.is_exhausted else self.readall()
 
     def readinto(self, buffer: Any, /) -> int:
+        data = self._take(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _take(self, size: int) -> bytes | bytearray:
+        """Return at most so many of the bytes that are left."""
         remaining = self.limit - self._pos
         if remaining <= 0:
             self.on_exhausted()
-            return 0
+            return b""
         try:
-            data = self._read_some(min(len(buffer), remaining))
+            data = self._read_some(min(size, remaining))
         except (OSError, ValueError) as error:
             self.on_disconnect(error=error)
-            return 0
+            return b""
         if not data:
             self.on_disconnect()
-            return 0
-        buffer[: len(data)] = data
+            return b""
         self._pos += len(data)
-        return len(data)
+        return data
 
     def _read_some(self, size: int) -> bytes | bytearray:
         # ``readinto`` first: a raw stream may give less without waiting for more.
@@ -198,7 +203,7 @@ class LimitedStream(io.RawIOBase):
             return b""
         chunks = []
         while not self.is_exhausted:
-            chunk = self.read(_READ_SIZE)
+            chunk = self._take(_READ_SIZE)
             if not chunk:
                 break
             chunks.append(chunk)

@@ -275,6 +275,13 @@ def test_post_after_our_form(factory: type) -> None:
 def test_body_after_our_json(factory: type) -> None:
     http_request = posted(json.dumps([1]), "application/json", factory)
     assert Request.from_django_request(http_request).get_json() == [1]
+
+
+def test_reading_the_body_needs_no_environment() -> None:
+    http_request = RequestFactory().post("/", "[1]", content_type="application/json")
+    request = Request.from_django_request(http_request)
+    assert request.get_json() == [1]
+    assert "environ" not in request.__dict__
     assert http_request.body == b"[1]"
     assert http_request.read() == b"[1]"
     assert not http_request.POST

@@ -225,7 +225,7 @@ class Request:
 
     @lazy_attribute
     def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
-        return parse_options_header(self.headers.get("Content-Type", ""))
+        return parse_options_header(self._read_header("CONTENT_TYPE") or "")
 
     @property
     def mimetype(self) -> str:

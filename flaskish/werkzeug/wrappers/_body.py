@@ -18,10 +18,9 @@ from django.utils.datastructures import MultiValueDict
 from ..datastructures import FileStorage, iter_multi_items
 from ..exceptions import RequestEntityTooLarge
 from ..http import dump_options_header
-from ..wsgi import ENDLESS, LimitedStream, get_content_length
+from ..wsgi import ENDLESS, LimitedStream
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
     from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
 
@@ -34,21 +33,21 @@ URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 
-def open_body(
-    http_request: HttpRequest, environ: WSGIEnvironment, max_content_length: int | None
-) -> t.IO[bytes]:
+def open_body(request: Request, http_request: HttpRequest) -> t.IO[bytes]:
     """Return a stream over the body of Django's request.
 
-    :param environ: The environment of the request, for the length that was announced.
+    :param request: Our request, for its limit and the length that was announced.
+    :param http_request: Django's request.
     :raises RequestEntityTooLarge: The body is larger than ``max_content_length``.
     """
+    max_content_length = request.max_content_length
     body: bytes | None = getattr(http_request, "_body", None)
     if body is not None:
         length: int | None = len(body)
     elif _end_with_the_server(http_request):
         length = None
     else:
-        length = get_content_length(environ)
+        length = request.content_length
     if length is not None and max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
     if body is not None:

@@ -338,21 +338,21 @@ class Request(_SansIORequest):
                 " disabled."
             )
         http_request = self.__dict__.get("django")
+        if http_request is not None and not self._input_was_replaced(http_request):
+            return _body.open_body(self, http_request)
         environ = self.environ
-        if http_request is not None:
-            if not self._input_was_replaced(http_request):
-                return _body.open_body(http_request, environ, self.max_content_length)
-            if get_content_length(environ) is not None:
-                # Read by length, as without Django, whose request would end by itself.
-                environ = environ.copy()
-                environ.pop("wsgi.input_terminated", None)
+        if http_request is not None and get_content_length(environ) is not None:
+            # Read by length, as without Django, whose request would end by itself.
+            environ = environ.copy()
+            environ.pop("wsgi.input_terminated", None)
         return get_input_stream(environ, max_content_length=self.max_content_length)
 
     def _input_was_replaced(self, http_request: HttpRequest) -> bool:
         """Tell whether somebody has put a stream into the environment, to watch what is read."""
-        if self._scope is not None:
+        environ = self.__dict__.get("environ")
+        if environ is None or self._scope is not None:
             return False
-        stream = self.environ.get("wsgi.input")
+        stream = environ.get("wsgi.input")
         return stream is not http_request and stream is not http_request.META.get("wsgi.input")
 
     @lazy_attribute
