@@ -6,16 +6,20 @@ import asyncio
 import gc
 import sys
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
+import gevent
 import pytest
+from django.core.handlers.asgi import ASGIHandler
 
 from flaskish import Flask, Response, abort, g, request, session, stream_with_context
 from flaskish.globals import _cv_app, _cv_request
-from tests.safety.servers import ask_asgi, ask_wsgi, make_environ
+from tests.safety.servers import PREFIX, ask_wsgi, make_environ, make_scope, mounted
 
 
 def make_app() -> tuple[Flask, Counter[str]]:
@@ -200,6 +204,120 @@ def test_urls_hosts_and_names_of_strangers_are_not_kept() -> None:
     assert grown_blocks(ask, 2_000) < 2_000
 
 
-def test_asgi_requests_leave_memory_flat() -> None:
-    app, _ = make_app()
-    assert grown_blocks(lambda: ask_asgi(app.asgi_app), 300) < 1_500
+def test_mounted_requests_leave_memory_flat() -> None:
+    app, ended = make_app()
+    with mounted(app) as handler:
+        environ = {"PATH_INFO": f"{PREFIX}/"}
+        assert grown_blocks(lambda: ask_wsgi(handler, **environ), 5_000) < 1_000
+    assert ended["request"] == 5_200
+
+
+async def ask_on_loop(application: Any, scope: dict[str, Any], stop_after: int = 99) -> list[Any]:
+    """Ask an ASGI application on the running loop; the client goes away after some messages."""
+    sent: list[Any] = []
+    left = asyncio.Event()
+    incoming = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        if incoming:
+            return incoming.pop()
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if len(sent) >= stop_after:
+            left.set()
+            await asyncio.sleep(0)
+
+    await application(scope, receive, send)
+    return sent
+
+
+@pytest.mark.parametrize("way", ["alone", "mounted"])
+def test_asgi_requests_leave_memory_flat(way: str) -> None:
+    app, ended = make_app()
+    with mounted(app):
+        if way == "alone":
+            application: Any = app.asgi_app
+            scope = make_scope()
+        else:
+            application, scope = ASGIHandler(), make_scope(PATH_INFO=f"{PREFIX}/")
+        loop = asyncio.new_event_loop()
+
+        def ask() -> list[Any]:
+            return loop.run_until_complete(ask_on_loop(application, dict(scope)))
+
+        try:
+            assert ask()[0]["status"] == 200
+            assert grown_blocks(ask, 2_000) < 1_000
+        finally:
+            loop.close()
+    assert ended["request"] == 2_201
+
+
+@pytest.mark.parametrize("path", ["/", "/stream", "/broken-stream", "/fail", "/missing"])
+@pytest.mark.parametrize("stop_after", [1, 2, 3, 99])
+@pytest.mark.parametrize("way", ["alone", "mounted"])
+def test_teardown_runs_once_however_an_asgi_answer_ends(
+    way: str, stop_after: int, path: str
+) -> None:
+    app, ended = make_app()
+    with mounted(app), suppress(RuntimeError):
+        scope = make_scope(PATH_INFO=path if way == "alone" else f"{PREFIX}{path}")
+        asyncio.run(
+            ask_on_loop(app.asgi_app if way == "alone" else ASGIHandler(), scope, stop_after)
+        )
+    with warnings.catch_warnings():
+        # Django leaves the file of a body open if a stream fails.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+    assert ended == {"request": 1, "app": 1}
+    assert _cv_request.get() is _cv_app.get() is None
+
+
+@pytest.mark.parametrize("path", ["/", "/stream", "/missing"])
+@pytest.mark.parametrize("hook", ["before_request", "after_request"])
+def test_teardown_runs_once_if_a_hook_of_a_mounted_application_fails(hook: str, path: str) -> None:
+    app, ended = make_app()
+    getattr(app, hook)(fail)
+    with mounted(app) as handler, suppress(RuntimeError):
+        ask_wsgi(handler, PATH_INFO=f"{PREFIX}{path}")
+    assert ended == {"request": 1, "app": 1}
+    assert _cv_request.get() is _cv_app.get() is None
+
+
+@pytest.mark.parametrize("way", ["alone", "mounted"])
+def test_nothing_leaks_between_greenlets(way: str) -> None:
+    """They take turns in the middle of views, and streams; some are closed early."""
+    app, ended = make_app()
+
+    @app.get("/turns")
+    def turns() -> Response:
+        assert not list(g)
+        g.name = request.args["name"]
+        gevent.sleep(0)
+
+        def parts() -> Iterator[str]:
+            for _ in range(3):
+                gevent.sleep(0)
+                yield f"{g.name} {request.args['name']};"
+
+        return Response(stream_with_context(parts()))
+
+    def ask(name: str, parts: int) -> bytes:
+        line = {"PATH_INFO": f"{prefix}/turns", "QUERY_STRING": f"name={name}"}
+        chunks: Any = application(make_environ(**line), lambda *args: None)
+        taken = b"".join(islice(chunks, parts))
+        chunks.close()
+        assert _cv_request.get() is _cv_app.get() is None
+        return taken
+
+    with mounted(app) as handler:
+        application, prefix = (app, "") if way == "alone" else (handler, PREFIX)
+        jobs = [gevent.spawn(ask, f"n{number}", 1 + number % 3) for number in range(30)]
+        gevent.joinall(jobs)
+    assert [job.get() for job in jobs] == [
+        f"n{number} n{number};".encode() * (1 + number % 3) for number in range(30)
+    ]
+    assert ended == {"request": 30, "app": 30}
