@@ -1,16 +1,18 @@
 """A help desk in one file: what Django has for forms, mail and caching, in Flask views.
 
-Flask: views, the session, flashed messages, Jinja. Django: a form, mail, translations, time zones,
-the cache, a class-based view and a template of the project.
+Flask: views, the session, flashed messages, context processors, Jinja. Django: a form, mail,
+translations, time zones, the cache, a class-based view and templates of the project.
 """
 
 from django import forms
+from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.views import PasswordChangeView
 from django.core.mail import send_mail
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_page
 
 from demo_project.shortener.models import Link
@@ -29,8 +31,8 @@ app.add_url_rule(
 
 
 class Question(forms.Form):
-    email = forms.EmailField(label="Your address")
-    text = forms.CharField(label="Your question", widget=forms.Textarea(attrs={"rows": 4}))
+    email = forms.EmailField(label=_("Your address"))
+    text = forms.CharField(label=_("Your question"), widget=forms.Textarea(attrs={"rows": 4}))
 
 
 @app.route("/", methods=["GET", "POST"])
@@ -54,8 +56,15 @@ def status():
 @app.get("/untitled")
 @django_decorator(permission_required("shortener.change_link", raise_exception=True))
 def untitled():
-    # A template of the project, in Django's language.
-    return render_template("untitled.html", links=Link.objects.filter(title=""))
+    # A template of the project, in Django's language, which extends one of the admin.
+    values = admin.site.each_context(request)
+    return render_template("untitled.html", **values, links=Link.objects.filter(title=""))
+
+
+@app.context_processor
+def opening_hours():
+    # For pages in Jinja and in Django's language.
+    return {"opening_hours": _("We answer on weekdays from 9 to 17.")}
 
 
 @app.errorhandler(403)

@@ -8,6 +8,7 @@ import csv
 import io
 
 import click
+from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,13 +16,30 @@ from django.db.models import F
 from django.urls import reverse
 
 from demo_project.shortener.models import Link
-from flaskish import Flask, abort, flash, jsonify, redirect, render_template, request, url_for
+from flaskish import (
+    Flask,
+    abort,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    stream_with_context,
+    url_for,
+)
 from flaskish.bridge.views import django_decorator
 from flaskish.werkzeug.exceptions import HTTPException
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 1_000_000
 app.add_template_global(reverse)
+
+if apps.is_installed("django_htmx"):
+    # With settings_tools.py only: the list of links follows what is typed.
+    from django_htmx.jinja import htmx_script
+
+    app.add_template_global(htmx_script)
 
 #: Short names that would stand for a page of this application.
 RESERVED = {"api", "archive", "import", "mine", "new", "static"}
@@ -32,7 +50,10 @@ app.include("archive/", "demo_project.shortener.urls")
 
 @app.get("/")
 def index():
-    return render_template("links/index.html", links=Link.objects.all()[:20])
+    links = Link.objects.filter(title__icontains=request.args.get("title", ""))[:20]
+    # An attribute that middleware sets on Django's request, if the project has it.
+    is_part = getattr(request, "htmx", False)
+    return render_template("links/_found.html" if is_part else "links/index.html", links=links)
 
 
 @app.get("/mine")
@@ -79,7 +100,10 @@ def follow(code):
 
 @app.get("/<code>/info")
 def show(code):
-    return render_template("links/show.html", link=find_link(code))
+    link = find_link(code)
+    # In the session of the project, where its home page finds it.
+    session["seen"] = [code, *(each for each in session.get("seen", []) if each != code)][:3]
+    return render_template("links/show.html", link=link)
 
 
 @app.post("/<code>/delete")
@@ -91,6 +115,20 @@ def delete(code):
     link.delete()
     flash(f"{link} is gone.", "success")
     return redirect(url_for("mine"))
+
+
+@app.get("/links.csv")
+@django_decorator(login_required)
+def export():
+    """Send a file while its rows come from the database."""
+
+    def lines():
+        for link in request.user.links.iterator():
+            row = io.StringIO()
+            csv.writer(row).writerow([link.target, link.title])
+            yield row.getvalue()
+
+    return app.response_class(stream_with_context(lines()), mimetype="text/csv")
 
 
 @app.get("/api/links")
@@ -114,6 +152,16 @@ def api_create():
     if errors:
         return {"errors": errors}, 422
     return as_json(link), 201, {"Location": url_for("api_show", code=link.code)}
+
+
+@app.put("/api/links/<code>/title")
+def api_rename(code):
+    link = find_link(code)
+    if link.owner is None or link.owner != request.user:
+        abort(403)
+    link.title = str(request.get_json())[:100]
+    link.save()
+    return as_json(link)
 
 
 @app.post("/api/links/import")

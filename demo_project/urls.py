@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from . import desk, hello, hooks, links, views
+from . import decorators, desk, hello, hooks, links, pictures, preferences, views, workshop
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,7 +17,11 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("links/", links.app.urls),
+    path("pictures/", pictures.app.urls),
     path("desk/", desk.app.urls),
+    path("preferences/", preferences.app.urls),
     path("hooks/", hooks.app.urls),
     path("hello/", hello.app.urls),
+    path("decorators/", decorators.app.urls),
+    path("workshop/", workshop.app.urls),
 ]

@@ -28,7 +28,7 @@ def run(*arguments: str) -> None:
 
 
 def test_each_page_of_the_demo_project_answers() -> None:
-    run("-m", "pytest", "-q", "--ds=demo_project.settings", "demo_project/tests.py")
+    run("-m", "pytest", "-q", "--ds=demo_project.settings", "demo_project/tests")
 
 
 def test_system_checks_find_nothing() -> None:

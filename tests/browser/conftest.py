@@ -62,7 +62,7 @@ def person(driver: Any, live_server: Any, django_user_model: Any) -> Iterator[Pe
     pictures = os.environ.get("PICTURES")
     if pictures:
         # For people who want to look: PICTURES=/tmp/pages make browser
-        name = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].partition(" ")[0]
+        name = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].rpartition(" ")[0]
         Path(pictures).mkdir(exist_ok=True)
-        driver.save_screenshot(str(Path(pictures, f"{name}.png")))
+        driver.save_screenshot(str(Path(pictures, f"{name.replace('/', '_')}.png")))
     driver.delete_all_cookies()

@@ -184,7 +184,12 @@ def test_pages_of_both_sides_look_alike(person: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/links/", "/links/new", "/desk/", "/login/", "/hello/", "/admin/"]
+    "path",
+    [
+        *("/", "/links/", "/links/new", "/desk/", "/login/", "/hello/", "/admin/"),
+        *("/pictures/", "/preferences/", "/decorators/", "/decorators/cached"),
+        *("/workshop/", "/workshop/names", "/workshop/middleware", "/workshop/log"),
+    ],
 )
 def test_browser_has_nothing_to_complain_about(person: Person, path: str) -> None:
     person.open("/login/")

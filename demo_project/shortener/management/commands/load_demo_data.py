@@ -23,9 +23,13 @@ PAGES = {
     "/": "home, a Django view",
     "/links/": "link shortener, a flaskish app",
     "/links/api/links": "its JSON API",
+    "/pictures/": "album, a flaskish app",
     "/desk/": "help desk, a flaskish app",
+    "/preferences/": "preferences, a flaskish app",
     "/hooks/": "webhook, a flaskish app",
     "/hello/": "hello world, a flaskish app",
+    "/decorators/": "Django's decorators, a flaskish app",
+    "/workshop/": "behind the scenes, a flaskish app",
     "/admin/": "Django's admin",
 }
 
