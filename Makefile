@@ -8,10 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo test browser check format conformance tutorial listings installation differential extensions differences names bench soak clean
+.PHONY: help demo demo-tools demo-production test browser check format conformance tutorial listings installation differential extensions differences names bench soak clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
+	@echo "make demo-tools    the same with the debug toolbar and htmx"
+	@echo "make demo-production  the same as a server has it, without debug mode"
 	@echo "make test          run the tests"
 	@echo "make browser       use the demo project in a headless Chromium"
 	@echo "make check         lint, check the format and the types"
@@ -32,6 +34,15 @@ demo: $(VENV)/installed
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) load_demo_data --address $(ADDRESS)
 	@$(MANAGE) runserver $(ADDRESS)
+
+demo-tools: export DJANGO_SETTINGS_MODULE = demo_project.settings_tools
+demo-tools: $(VENV)/installed-demo
+	@$(MAKE) --no-print-directory demo
+
+demo-production: export DJANGO_SETTINGS_MODULE = demo_project.settings_production
+demo-production: $(VENV)/installed-demo
+	@$(MANAGE) collectstatic --no-input --verbosity 0
+	@$(MAKE) --no-print-directory demo
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest
@@ -94,10 +105,14 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
+$(VENV)/installed-demo: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[demo]"
+	@touch $@ $(VENV)/installed
+
 $(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
-	@touch $@ $(VENV)/installed
+	@touch $@ $(VENV)/installed-demo $(VENV)/installed
 
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
-	@touch $@ $(VENV)/installed-test $(VENV)/installed
+	@touch $@ $(VENV)/installed-test $(VENV)/installed-demo $(VENV)/installed

@@ -108,9 +108,9 @@ def files():
     """Show where the style sheet is: here, and among the collected files of the project."""
     return {
         "url_for": url_for("static", filename="site.css"),
-        "storage": staticfiles_storage.url("workshop/site.css"),
+        "url_of_django": staticfiles_storage.url("workshop/site.css"),
         "found": finders.find("workshop/site.css") is not None,
-        "kept_by": type(staticfiles_storage).__name__,
+        "storage": settings.STORAGES["staticfiles"]["BACKEND"],
     }
 
 

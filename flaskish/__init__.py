@@ -112,6 +112,9 @@ def __getattr__(name: str) -> Any:
         return import_module(f".{name}", __name__)
     if name == "__version__":
         return _offered_version()
+    if name == "VERSION":
+        # Tools of Django ask each of INSTALLED_APPS for it, before they ask for __version__.
+        return import_module("importlib.metadata").version("flaskish")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -82,6 +82,6 @@ def test_stream_reads_the_database_while_it_is_sent(client, link):
 
 def test_style_sheet_is_among_the_static_files_of_the_project(client):
     answer = client.get("/workshop/files").json()
-    assert answer["url_for"] == answer["storage"] == "/static/workshop/site.css"
+    assert answer["url_for"] == answer["url_of_django"] == "/static/workshop/site.css"
     assert answer["found"] is True
     assert finders.find("links/site.css")

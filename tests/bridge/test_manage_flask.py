@@ -162,6 +162,16 @@ def test_run_leads_to_runserver(shop: Flask, make_project: MakeProject) -> None:
         flask("run", "--debug")
 
 
+def test_shell_is_in_the_context_of_the_app(
+    shop: Flask, make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_project(path("shop/", shop.urls))
+    monkeypatch.setattr(
+        "sys.stdin", StringIO("from flaskish import url_for\nurl_for('cart', number=3)\n")
+    )
+    assert "'/shop/cart/3'" in flask("shell")
+
+
 def test_call_command_runs_it(shop: Flask, make_project: MakeProject) -> None:
     make_project(path("shop/", shop.urls), INSTALLED_APPS=["flaskish"])
     printed = StringIO()

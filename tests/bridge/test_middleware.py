@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -397,6 +398,7 @@ def toolbar_client(app: Flask, make_project: MakeProject, settings: Any) -> Clie
         *settings.INSTALLED_APPS,
         "django.contrib.staticfiles",
         "debug_toolbar",
+        "flaskish",
     ]
     return make_project(
         path("shop/", app.urls),
@@ -428,6 +430,7 @@ def test_debug_toolbar_shows_templates_route_and_session(
     assert "shop:page" in panel("RequestPanel")
     assert "pair" in panel("RequestPanel")
     assert "word" in panel("TemplatesPanel")
+    assert f">{version('flaskish')}<" in panel("VersionsPanel")
 
 
 @pytest.mark.skipif(django.VERSION < (6, 0), reason="Django has its CSP middleware since 6.0.")

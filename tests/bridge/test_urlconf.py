@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect as django_redirect
+from django.template import Context, Engine
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, clear_url_caches, include, path, resolve, reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -140,6 +142,19 @@ class TestMounted:
     def test_redirect_is_relative(self, shop: Flask) -> None:
         shop.add_url_rule("/away", "away", lambda: redirect(url_for("item", number=1)))
         assert Client().get("/shop/away")["Location"] == "/shop/item/1/"
+
+
+class Item:
+    def get_absolute_url(self) -> str:
+        return reverse("shop:item", kwargs={"number": 3})
+
+
+@pytest.mark.usefixtures("project")
+def test_object_leads_to_the_endpoint_that_shows_it(shop: Flask) -> None:
+    shop.add_url_rule("/latest", "latest", lambda: django_redirect(Item()))
+    assert Client().get("/shop/latest")["Location"] == "/shop/item/3/"
+    page = Engine().from_string("{{ item.get_absolute_url }}")
+    assert page.render(Context({"item": Item()})) == "/shop/item/3/"
 
 
 def test_blueprint_endpoints_are_reversed(shop: Flask) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +19,16 @@ from django.contrib.auth.decorators import (
 from django.contrib.auth.models import Permission, User
 from django.core.signals import got_request_exception
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.template import engines
 from django.template.response import TemplateResponse
 from django.test import Client
@@ -33,7 +44,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_cookie, vary_on_headers
 
-from flaskish import Blueprint, Flask, request
+from flaskish import Blueprint, Flask, render_template_string, request
 from flaskish.bridge.views import django_decorator, django_view
 from flaskish.views import MethodView
 
@@ -176,6 +187,31 @@ def test_csrf_protect_works_without_the_middleware(app: Flask, make_project: Mak
     token = "a" * 32
     client.cookies["csrftoken"] = token
     assert client.post("/shop/", headers={"X-CSRFToken": token}).content == b"taken"
+
+
+@pytest.mark.parametrize("field", ["{{ csrf_input }}", "{{ csrf_input() }}"])
+def test_form_with_the_field_of_its_page_is_taken(
+    app: Flask, strict_client: Client, field: str
+) -> None:
+    app.add_url_rule("/form", "form", lambda: render_template_string(field))
+    app.add_url_rule("/take", "take", lambda: "taken", methods=["POST"])
+    page = strict_client.get("/shop/form").content.decode()
+    found = re.search(r'name="(\w+)" value="(\w+)"', page)
+    assert found is not None
+    assert strict_client.post("/shop/take").status_code == 403
+    assert strict_client.post("/shop/take", {found[1]: found[2]}).content == b"taken"
+
+
+@pytest.mark.parametrize("token", ["{{ csrf_token }}", "{{ csrf_token() }}"])
+def test_request_with_the_token_of_a_page_in_its_header_is_taken(
+    app: Flask, strict_client: Client, token: str
+) -> None:
+    app.add_url_rule("/page", "page", lambda: render_template_string(token))
+    app.add_url_rule("/take", "take", lambda: request.get_json(), methods=["PUT"])
+    headers = {"X-CSRFToken": strict_client.get("/shop/page").content.decode()}
+    body = {"data": [1], "content_type": "application/json"}
+    assert strict_client.put("/shop/take", **body).status_code == 403
+    assert strict_client.put("/shop/take", **body, headers=headers).json() == [1]
 
 
 def test_csrf_token_comes_by_cookie_for_javascript(app: Flask, strict_client: Client) -> None:
@@ -417,6 +453,10 @@ def test_template_response_is_cached_once_it_is_rendered(
         (lambda: HttpResponse("native", status=201), 201, b"native"),
         (lambda: (HttpResponse("native"), 202, {"X-Own": "1"}), 202, b"native"),
         (lambda: JsonResponse({"a": 1}), 200, b'{"a": 1}'),
+        (lambda: HttpResponseRedirect("/"), 302, b""),
+        (lambda: HttpResponseNotAllowed(["POST"]), 405, b""),
+        (lambda: StreamingHttpResponse(["a", "b"]), 200, b"ab"),
+        (lambda: FileResponse(BytesIO(b"file")), 200, b"file"),
     ],
 )
 def test_response_of_django_is_an_answer(
@@ -424,7 +464,7 @@ def test_response_of_django_is_an_answer(
 ) -> None:
     app.add_url_rule("/", "index", answer)
     response = client.get("/shop/")
-    assert (response.status_code, response.content) == (status, body)
+    assert (response.status_code, response.getvalue()) == (status, body)
 
 
 # Django's views
