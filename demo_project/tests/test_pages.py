@@ -4,10 +4,11 @@ Flask: ``url_map``. Django: the test client, ``resolver_match``.
 """
 
 import re
+from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, resolve
 
 from flaskish.bridge.mounts import mounts
 
@@ -53,3 +54,12 @@ def test_each_page_answers_and_can_be_found(admin_client, admin_user, link):
         rules = [rule for rule in mount.app.url_map.iter_rules() if "GET" in rule.methods]
         pages = {rule.endpoint for rule in rules} - {"static", "included_archive"}
         assert {f"{mount.name}:{page}" for page in pages} <= names
+
+
+def test_pages_that_the_documentation_names_exist():
+    page = Path(__file__).parents[2] / "docs" / "integration.md"
+    # In the last cell of each row.
+    cells = re.findall(r"\|([^|]*)\|$", page.read_text(encoding="utf-8"), re.M)
+    paths = set(re.findall(r"`(/[^`]*)`", "".join(cells)))
+    assert len(paths) > 30
+    assert [path for path in paths if "unmatched" in resolve(path).route] == []

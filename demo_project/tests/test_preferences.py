@@ -46,3 +46,10 @@ def test_typed_value_comes_back_to_flask_and_is_plain_for_django(chosen):
 def test_choice_that_is_none_is_refused(client):
     response = client.post("/preferences/", {"language": "xx", "time_zone": "UTC"})
     assertContains(response, "Select a valid choice.", status_code=422)
+
+
+def test_without_the_projects_session_the_application_keeps_a_cookie_of_its_own(client, settings):
+    settings.MIDDLEWARE = []
+    client.post("/preferences/", CHOICE)
+    assert set(client.cookies) == {"session", "django_language"}
+    assertContains(client.get("/preferences/"), "You chose this on")

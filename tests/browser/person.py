@@ -35,6 +35,11 @@ class Person:
         return str(self.driver.find_element("css selector", "body").text)
 
     @property
+    def heading(self) -> str:
+        """What the page is about."""
+        return str(self.driver.find_element("css selector", "h1").text)
+
+    @property
     def user(self) -> str:
         """What the page says in the corner where it names the user."""
         return str(self.driver.find_element("css selector", ".who").text)
@@ -63,6 +68,12 @@ class Person:
         # Between two pages there is none to ask.
         wait = WebDriverWait(self.driver, 10, 0.05, ignored_exceptions=[WebDriverException])
         wait.until(lambda driver: driver.execute_script(_IS_NEW_PAGE))
+
+    def wait_for(self, text: str) -> None:
+        """Wait until a script has put a text on the page."""
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        WebDriverWait(self.driver, 10, 0.05).until(lambda driver: text in self.text)
 
     def log_in(self) -> None:
         """Log in on the page in front of the person, Django's."""

@@ -9,6 +9,12 @@ import pytest
 
 from .person import Person
 
+#: Two pixels wide.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000020000000108020000007b40e8dd0000000d"
+    "4944415478da63e0cef307220004f70191c587f0870000000049454e44ae426082"
+)
+
 
 def test_login_on_djangos_page_is_a_login_of_the_app(person: Person) -> None:
     person.open("/links/")
@@ -85,6 +91,52 @@ def test_file_is_uploaded(person: Person, tmp_path: Path) -> None:
     assert person.path == "/links/mine"
     assert "2 of 2 addresses became links." in person.text
     assert "Première" in person.text
+
+
+def test_script_renames_a_link_with_the_token_in_a_header(person: Person) -> None:
+    person.open("/links/new")
+    person.log_in()
+    person.fill_in(target="https://example.com/", code="example")
+    person.press("Shorten")
+    person.driver.find_element("name", "title").send_keys("The sea")
+    person.press("Rename")
+    assert person.heading == "The sea"
+
+
+def test_picture_is_kept_by_the_storage_and_shown(
+    person: Person, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "sea.png").write_bytes(PICTURE)
+    person.open("/login/?next=/pictures/")
+    person.log_in()
+    person.fill_in(picture=str(tmp_path / "sea.png"))
+    person.press("Add")
+    assert "sea.png is in the album." in person.text
+    width = person.driver.execute_script("return document.images[0].naturalWidth")
+    assert width == 2
+
+
+def test_language_and_time_zone_are_those_that_a_person_chooses(person: Person) -> None:
+    person.open("/preferences/")
+    person.fill_in(language="Deutsch", time_zone="Asia/Tokyo")
+    person.press("Save")
+    assert "Ihre Einstellungen sind gespeichert." in person.text
+    assert "JST" in person.text
+    person.open("/login/")
+    assert "Hilfe" in person.text
+
+
+def test_decorators_send_forms_with_and_without_a_token(person: Person) -> None:
+    person.open("/decorators/")
+    person.press("Send")
+    assert "The form came with its token." in person.text
+    assert "@django_decorator(csrf_protect)" in person.text
+
+
+def test_page_shows_the_headers_that_middleware_added(person: Person) -> None:
+    person.open("/workshop/middleware")
+    person.wait_for("x-frame-options")
 
 
 def test_django_form_is_sent_to_a_view_of_flask(person: Person) -> None:
