@@ -5,6 +5,7 @@ Flask: none. Django: the fixtures of pytest-django.
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from demo_project.shortener.models import Link
 
@@ -14,7 +15,9 @@ def _project(db, settings, tmp_path):
     """Let all tests use the database, a folder of their own, and passwords that cost no time."""
     settings.MEDIA_ROOT = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    yield
+    # LocaleMiddleware leaves the language of a request to the thread.
+    with translation.override("en"):
+        yield
     cache.clear()
 
 
