@@ -98,3 +98,15 @@ def test_in_a_thread_of_an_event_loop_the_body_runs_on_that_loop() -> None:
 
     assert async_to_sync(run)()
     assert ticker.closed == 1
+
+
+def test_body_may_close_its_response_when_it_ends() -> None:
+    # As the bodies that Django's test client puts around async streams do.
+    async def body() -> AsyncIterator[str]:
+        yield "part"
+        response.close()
+
+    response = Response(body())
+    chunks = start(response)
+    assert list(chunks) == [b"part"]
+    chunks.close()

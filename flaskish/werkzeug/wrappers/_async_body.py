@@ -37,6 +37,7 @@ class SyncIterator:
         self._parts: t.AsyncIterator[bytes] = encode_async(body)
         self._runner: asyncio.Runner | None = None
         self._is_closed = False
+        self._is_advancing = False
 
     def __iter__(self) -> t.Self:
         return self
@@ -44,11 +45,14 @@ class SyncIterator:
     def __next__(self) -> bytes:
         if self._is_closed:
             raise StopIteration
+        self._is_advancing = True
         try:
             part: bytes = self._run(self._advance)
         except BaseException:
+            self._is_advancing = False
             self.close()
             raise
+        self._is_advancing = False
         if part is _END:
             self.close()
             raise StopIteration
@@ -73,7 +77,8 @@ class SyncIterator:
 
     def close(self) -> None:
         """Close the body, and its event loop."""
-        if self._is_closed:
+        # Django's test client closes the response from inside of the body, when that has ended.
+        if self._is_closed or self._is_advancing:
             return
         self._is_closed = True
         try:
