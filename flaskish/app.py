@@ -24,7 +24,7 @@ from ._steps import is_async
 from ._urls import build_url
 from .bridge.csrf import csrf_input, csrf_token
 from .bridge.engines import add_project_helpers, project_context
-from .bridge.error_log import log_error
+from .bridge.error_log import report_error
 from .bridge.errors import from_django_exception
 from .bridge.handlers import answer_through_middleware, has_middleware
 from .bridge.lifecycle import (
@@ -626,7 +626,7 @@ class Flask(App):
         if context is not None:
             context.is_error_logged = True
             if context.is_mounted and not is_standalone():
-                log_error(context.request.django, exc_info[1])
+                report_error(context.request.django, exc_info[1])
                 return
             request = context.request
             # Both come from the client, and a line break in them would forge another line.

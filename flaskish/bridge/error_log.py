@@ -1,6 +1,7 @@
-"""An error that the application's own handler answers, in the log of the project.
+"""An error that the application's own handler answers, as the project gets to know of it.
 
-Flask: ``log_exception``. Django: ``django.request``, whose errors are mailed to ``ADMINS``.
+Flask: ``log_exception``. Django: ``django.request``, whose errors are mailed to ``ADMINS``, and the
+signal ``got_request_exception``, by which monitoring and test clients hear of errors.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ if TYPE_CHECKING:
     from ..wrappers import Response
 
 
-def log_error(http_request: HttpRequest, error: BaseException | None) -> None:
-    """Log an error as Django does one that it answers itself.
+def report_error(http_request: HttpRequest, error: BaseException | None) -> None:
+    """Do with an error what Django's handler does before it answers one.
 
     :param http_request: The request.
-    :param error: The error.
+    :param error: The error, which is being handled.
     """
     # Loaded by errors only.
+    from django.core.signals import got_request_exception
     from django.utils.log import log_response
 
+    got_request_exception.send(sender=None, request=http_request)
     # The handler has yet to answer; whatever it says, this was an error of the server.
     response: Any = SimpleNamespace(status_code=500)
     log_response(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import django
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.signals import got_request_exception
 from django.test import AsyncClient, Client
 from django.urls import path
 from django.utils.log import AdminEmailHandler
@@ -110,10 +112,38 @@ def test_error_that_the_app_answers_is_mailed_with_its_traceback(
     settings.ADMINS = [("Ada", "ada@example.com")] if django.VERSION < (6, 0) else ["ada@x.org"]
     monkeypatch.setattr(logging.getLogger("django"), "handlers", [AdminEmailHandler()])
     shop.register_error_handler(500, lambda error: ("sorry", 500))
-    Client().get("/shop/fail")
+    Client(raise_request_exception=False).get("/shop/fail")
     (mail,) = mailoutbox
     assert mail.subject.endswith("Internal Server Error: /shop/fail")
     assert "ZeroDivisionError" in mail.body
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_monitoring_and_test_client_hear_of_an_error_that_the_app_answers(
+    shop: Flask, is_async: bool
+) -> None:
+    def fail() -> str:
+        raise LookupError
+
+    async def fail_late() -> str:
+        raise LookupError
+
+    shop.add_url_rule("/fail-somehow", "fail_somehow", fail_late if is_async else fail)
+    shop.register_error_handler(500, lambda error: ("sorry", 500))
+    heard: list[Any] = []
+
+    def note(sender: Any, request: Any, **kwargs: Any) -> None:
+        heard.append((request.path, sys.exc_info()[0]))
+
+    got_request_exception.connect(note)
+    try:
+        with pytest.raises(LookupError):
+            Client().get("/shop/fail-somehow")
+        with pytest.raises(LookupError):
+            async_to_sync(AsyncClient().get)("/shop/fail-somehow")  # type: ignore[arg-type]
+    finally:
+        got_request_exception.disconnect(note)
+    assert heard == [("/shop/fail-somehow", LookupError)] * 2
 
 
 def test_handler_that_fails_has_both_errors_logged(

@@ -89,6 +89,7 @@ def test_request_is_rolled_back_when_an_http_error_answers_by_itself(
 def test_request_is_rolled_back_when_the_handler_of_500_answers(app: Flask, client: Client) -> None:
     app.register_error_handler(500, lambda error: ("sorry", 500))
     app.add_url_rule("/", "index", fail_with(ValueError()))
+    client.raise_request_exception = False
     assert client.get("/shop/").content == b"sorry"
     assert not User.objects.exists()
 
@@ -109,6 +110,7 @@ def test_request_is_rolled_back_when_what_follows_the_view_fails(
 
     app.register_error_handler(500, lambda error: ("sorry", 500))
     app.add_url_rule("/", "index", lambda: create_user() or "created")
+    client.raise_request_exception = False
     assert client.get("/shop/").status_code == 500
     assert not User.objects.exists()
 
