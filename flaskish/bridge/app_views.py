@@ -15,7 +15,7 @@ from django.urls import Resolver404
 from ..ctx import PRESERVE_KEY
 from .contexts import MountedContext, make_mounted_context
 from .error_log import mark_as_logged
-from .matches import mounted_at
+from .matches import matched_path
 from .transactions import roll_back
 
 if TYPE_CHECKING:
@@ -72,11 +72,13 @@ def _enter(
     app: Flask, endpoint: str | None, http_request: HttpRequest, kwargs: dict[str, Any]
 ) -> MountedContext:
     """Make the context of a request that came by Django's resolver, or straight from a test."""
-    match: Any = http_request.resolver_match
+    match = http_request.resolver_match
     if match is None:
         return _enter_by_hand(app, endpoint, http_request, kwargs)
-    context = make_mounted_context(app, http_request, mounted_at(http_request))
-    context.resolved = getattr(match.captured_kwargs, "found", None)
+    matched = matched_path(match)
+    prefix = "" if matched is None else matched.prefix_in(http_request.path_info)
+    context = make_mounted_context(app, http_request, prefix)
+    context.matched = matched
     return context
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._hosts import check_host, is_plainly_allowed
 from ..ctx import RequestContext
+from ..werkzeug.exceptions import NotFound
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -16,26 +17,27 @@ if TYPE_CHECKING:
     from ..app import Flask
     from ..werkzeug.exceptions import HTTPException
     from ..werkzeug.routing import Rule
+    from .matches import MatchedPath
 
 
 class MountedContext(RequestContext):
     """The context of a request that a project's URLconf has led to an application."""
 
     is_mounted = True
-    #: The rule and its values as far as Django's resolver, which knows no methods, has found them.
-    resolved: tuple[Rule, dict[str, Any]] | None = None
+    #: What Django's resolver, which knows no methods, has found on the way here.
+    matched: MatchedPath | None = None
 
     def _match_plainly(self) -> tuple[Rule, dict[str, Any]] | None:
-        request, resolved = self.request, self.resolved
+        request, matched = self.request, self.matched
         if not is_plainly_allowed(request):
             check_host(request)
-        if (
-            resolved is None
-            or request._is_bare_prefix
-            or request.method not in (resolved[0].methods or ())
-        ):
-            return super()._match_plainly()
-        return resolved
+        if matched is not None and not request._is_bare_prefix:
+            if matched.is_unknown:
+                raise NotFound
+            found = matched.found
+            if found is not None and request.method in (found[0].methods or ()):
+                return found
+        return super()._match_plainly()
 
 
 def make_mounted_context(

@@ -24,7 +24,7 @@ class MatchedPath(dict[str, Any]):
     innermost one that outer levels hand on as it is.
     """
 
-    __slots__ = ("app", "found", "path")
+    __slots__ = ("app", "found", "is_unknown", "path")
 
     #: The application that answers.
     app: Flask
@@ -32,6 +32,15 @@ class MatchedPath(dict[str, Any]):
     path: str
     #: The rule and its values, if there is a rule whatever the method is.
     found: tuple[Rule, dict[str, Any]] | None
+    #: Whether it is certain that no rule is for this path, whatever the method.
+    is_unknown: bool
+
+    def prefix_in(self, full_path: str) -> str:
+        """Return the path that the application is mounted at.
+
+        :param full_path: The path of the request.
+        """
+        return full_path[: len(full_path) - len(self.path)].rstrip("/")
 
 
 class RuleMatch(ResolverMatch):
@@ -77,16 +86,19 @@ class RuleMatch(ResolverMatch):
         return self.url_name or self._func_path
 
 
+def matched_path(match: ResolverMatch | None) -> MatchedPath | None:
+    """Return what the resolver of an application left in a match, ``None`` if it was another's."""
+    captured = getattr(match, "captured_kwargs", None)
+    return captured if isinstance(captured, MatchedPath) else None
+
+
 def answering_app(match: ResolverMatch | None) -> Flask | None:
     """Return the application that a match leads to, ``None`` if it is one of Django's views."""
-    matched = getattr(match, "captured_kwargs", None)
-    return matched.app if isinstance(matched, MatchedPath) else None
+    matched = matched_path(match)
+    return None if matched is None else matched.app
 
 
 def mounted_at(http_request: HttpRequest) -> str:
     """Return the path that the application is mounted at, in this request."""
-    matched = getattr(http_request.resolver_match, "captured_kwargs", None)
-    if not isinstance(matched, MatchedPath):
-        return ""
-    full_path = http_request.path_info
-    return full_path[: len(full_path) - len(matched.path)].rstrip("/")
+    matched = matched_path(http_request.resolver_match)
+    return "" if matched is None else matched.prefix_in(http_request.path_info)

@@ -20,6 +20,7 @@ from .._request_steps import has_async_steps
 from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
+from . import shared_urls
 from .app_views import AppView, ViewMaker, make_async_view, make_view, show_marks
 from .matches import MatchedPath, RuleMatch
 from .rule_patterns import RulePattern
@@ -113,18 +114,13 @@ class AppResolver(URLResolver):
         return not is_atomic and runs_in_steps(self.app)
 
     def resolve(self, path: str) -> ResolverMatch:
-        url = f"/{path}"
         captured = MatchedPath()
-        captured.app = app = self.app
+        captured.app = self.app
         captured.path = path
-        captured.found = found = self._find(url)
+        self._find(captured)
         match = self.match_found(captured)
-        if found is None or app.url_map.rivals(found[0]):
-            # Loaded where the method matters.
-            from . import shared_urls
-
-            if shared_urls.has_unlike_views(app, found, url):
-                shared_urls.let_through(self, match)
+        if shared_urls.has_unlike_views(captured):
+            shared_urls.let_through(self, match)
         return match
 
     def match_found(self, captured: MatchedPath) -> ResolverMatch:
@@ -168,17 +164,23 @@ class AppResolver(URLResolver):
             extra_kwargs=inner.extra_kwargs,
         )
 
-    def _find(self, path: str) -> tuple[Rule, dict[str, Any]] | None:
-        """Find the rule of a path. The method and the host are looked at by the view."""
+    def _find(self, captured: MatchedPath) -> None:
+        """Find the rule of a path. The method and the host are looked at by the view.
+
+        :param captured: The path, and what has been found.
+        :raises Resolver404: URLs without a rule are not the application's.
+        """
+        url = f"/{captured.path}"
         try:
-            found = self.app.url_map.fast_match(path, None)
-            if found is None and not self.takes_all:
-                self._require_answer(path)
-            return found
+            captured.found = self.app.url_map.fast_match(url, None)
+            captured.is_unknown = False
+            if captured.found is None and not self.takes_all:
+                self._require_answer(url)
         except NotFound:
             if not self.takes_all:
-                raise Resolver404({"path": path.removeprefix("/"), "tried": []}) from None
-            return None
+                raise Resolver404({"path": captured.path, "tried": []}) from None
+            captured.found = None
+            captured.is_unknown = True
 
     def _require_answer(self, path: str) -> None:
         """Make sure that the application answers with more than a plain 404, a redirect say.

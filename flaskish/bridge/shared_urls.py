@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 from .._steps import is_event_loop_running
 from ..ctx import RequestContext
 from ..werkzeug.exceptions import NotFound
-from .matches import mounted_at
+from .matches import MatchedPath, mounted_at
 
 if TYPE_CHECKING:
     from ..app import Flask
@@ -44,21 +44,20 @@ _handler = BaseHandler()
 _readers: tuple[Any, list[tuple[Any, tuple[str, Any]]]] = (None, [])
 
 
-def has_unlike_views(app: Flask, found: tuple[Rule, dict[str, Any]] | None, path: str) -> bool:
+def has_unlike_views(captured: MatchedPath) -> bool:
     """Tell whether the views that may answer at a URL differ in what Django reads from them.
 
-    :param app: The application.
-    :param found: The rule that was found without a method, and its values.
-    :param path: The path below the prefix, with its leading slash.
+    :param captured: What was found without a method.
     """
-    url_map = app.url_map
-    if found is None:
+    app, url_map = captured.app, captured.app.url_map
+    if captured.found is None:
         # With hosts, the rule cannot be found by the path alone.
         return url_map.host_matching or app.subdomain_matching
-    rule = found[0]
+    rule = captured.found[0]
     rivals = url_map.rivals(rule)
     if not rivals:
         return False
+    path = f"/{captured.path}"
     own = _marks_at(app, rule)
     methods = {
         method
@@ -169,6 +168,7 @@ def _match_again(
         context.match_request()
     rule: Any = request.url_rule
     captured.found = None if rule is None else (rule, request.view_args)
+    captured.is_unknown = False
     captured.clear()
     inner: Any = resolver.match_found(captured)
     around = {name: value for name, value in match.kwargs.items() if name not in shown.kwargs}

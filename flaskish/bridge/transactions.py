@@ -7,7 +7,7 @@ back. A handler's answer ends the error, so that Django does not learn of it by 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..werkzeug.exceptions import HTTPException
 
@@ -33,10 +33,10 @@ def roll_back(http_request: HttpRequest) -> None:
     :param http_request: The request, answered by an error handler.
     """
     # A request that is not from Django's handler, as in some tests, has no transaction of its own.
-    if http_request.resolver_match is None or "django.db" not in sys.modules:
+    database_module: Any = sys.modules.get("django.db")
+    if http_request.resolver_match is None or database_module is None:
         return
-    from django.db import connections, transaction
-
+    connections = database_module.connections
     not_atomic = getattr(http_request.resolver_match.func, "_non_atomic_requests", ())
     for alias, database in connections.settings.items():
         if (
@@ -44,4 +44,7 @@ def roll_back(http_request: HttpRequest) -> None:
             and alias not in not_atomic
             and connections[alias].in_atomic_block
         ):
-            transaction.set_rollback(True, using=alias)
+            # Loaded by whoever has made the request a transaction.
+            from django.db.transaction import set_rollback
+
+            set_rollback(True, using=alias)
