@@ -22,7 +22,12 @@ from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._scope import ENVIRON_KEY
 from .asgi_body import BodyReceiver, IncomingStream, RefusedBody
 from .asgi_response import close_response, send_response
-from .lifecycle import announce_request, receivers_are_djangos, request_signals_are_idle
+from .lifecycle import (
+    announce_request,
+    receivers_are_djangos,
+    request_signals_are_idle,
+    send_request_signal,
+)
 from .request_thread import RequestThread
 
 if TYPE_CHECKING:
@@ -141,7 +146,7 @@ class _Answer:
 
     def _send_signal(self) -> None:
         self._has_sent_signal = True
-        request_finished.send(sender=type(self._app))
+        send_request_signal(request_finished, type(self._app))
 
     async def _receive_body(self) -> None:
         """Receive the body, unless it is too long, or the view wants to do so by itself."""

@@ -9,11 +9,14 @@ nobody else listens, sending the signals would cost more than a small request an
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from weakref import ReferenceType
 
 from django.core.signals import request_finished, request_started
+from django.dispatch import Signal
 
 from .settings import read_setting
 
@@ -36,6 +39,8 @@ class _Watch:
     def __init__(self) -> None:
         self.seen_receivers: tuple[list[Any], list[Any]] = ([], [])
         self.only_own_receivers = False
+        #: The functions behind them, as long as they are all Django's own.
+        self.own_receivers: dict[Signal, list[Callable[..., Any]]] = {}
         self.watches_connections = False
         self.connection_was_made = False
         self.checked_caches: Any = None
@@ -66,15 +71,26 @@ def receivers_are_djangos() -> bool:
     if receivers != _watch.seen_receivers:
         _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
         _watch.only_own_receivers = all(map(_is_own_receiver, chain(*receivers)))
+        _watch.own_receivers = {
+            signal: [*map(_function_of, signal.receivers)]
+            for signal in (request_started, request_finished)
+            if _watch.only_own_receivers
+        }
     return _watch.only_own_receivers
 
 
 def _is_own_receiver(entry: Any) -> bool:
-    receiver = entry[1]
-    if isinstance(receiver, ReferenceType):
-        receiver = receiver()
+    (_, sender), receiver = entry[0], _function_of(entry)
     module = getattr(receiver, "__module__", "")
-    return getattr(receiver, "__name__", "") in _OWN_RECEIVERS.get(module, ())
+    # Django connects its own for whoever sends.
+    return sender == id(None) and getattr(receiver, "__name__", "") in _OWN_RECEIVERS.get(
+        module, ()
+    )
+
+
+def _function_of(entry: Any) -> Any:
+    receiver = entry[1]
+    return receiver() if isinstance(receiver, ReferenceType) else receiver
 
 
 def _watch_connections() -> None:
@@ -121,7 +137,25 @@ def announce_request(**details: Any) -> None:
 
     :param details: ``environ`` or ``scope`` of the request.
     """
-    request_started.send(sender=_sender(), **details)
+    send_request_signal(request_started, _sender(), **details)
+
+
+def send_request_signal(signal: Signal, sender: type, **details: Any) -> None:
+    """Send ``request_started`` or ``request_finished``.
+
+    Django's own receivers are called one after the other, if there are no others: finding out anew
+    for each request who they are costs as much as they do.
+
+    :param signal: The signal.
+    :param sender: Who answers the request.
+    :param details: What goes along.
+    """
+    if not receivers_are_djangos():
+        signal.send(sender=sender, **details)
+        return
+    for receiver in _watch.own_receivers[signal]:
+        if receiver.__name__ != "close_caches" or _caches_need_closing():
+            receiver(signal=signal, sender=sender, **details)
 
 
 def finish_with(response: Response, was_announced: bool) -> None:
@@ -144,9 +178,10 @@ def finish_without_response(was_announced: bool) -> None:
     :param was_announced: Whether the start of the request was announced.
     """
     if was_announced or _a_connection_was_made():
-        request_finished.send(sender=_sender())
+        send_request_signal(request_finished, _sender())
 
 
+@cache
 def _sender() -> type[Flask]:
     # Loaded already, by whoever handles a request; not by this module, which it imports.
     from ..app import Flask

@@ -15,6 +15,7 @@ from asgiref.sync import sync_to_async
 from django.core.signals import request_finished
 from django.http.response import HttpResponseBase
 
+from ...bridge.lifecycle import send_request_signal
 from .._sendable import LOCATIONS, sendable_header
 from ..datastructures import Headers
 from ..http import parse_options_header
@@ -345,7 +346,7 @@ class DjangoResponse(HttpResponseBase):
                 # As with Django's responses, the next one still has to be closed.
                 _logger.exception("Closing a resource of %r failed.", self)
         if self._handler_class is not None:
-            request_finished.send(sender=self._handler_class)
+            send_request_signal(request_finished, self._handler_class)
 
     def __getstate__(self) -> dict[str, t.Any]:
         return {key: value for key, value in self.__dict__.items() if key not in _NOT_PICKLED}
