@@ -10,6 +10,7 @@ import sys
 import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
+from inspect import CO_COROUTINE
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -748,9 +749,10 @@ class Flask(App):
 
         :param func: A view, a hook or a handler.
         """
-        if is_async(func):
-            return self.async_to_sync(func)
-        return func
+        # Asked for each hook and view of each request: most of them carry no mark, and say it all.
+        code = getattr(func, "__code__", None)
+        is_plain = code is not None and not (code.co_flags & CO_COROUTINE or func.__dict__)
+        return self.async_to_sync(func) if not is_plain and is_async(func) else func
 
     def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
         """Wrap an async function for a synchronous call; for subclasses to replace.

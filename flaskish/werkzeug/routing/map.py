@@ -157,7 +157,7 @@ class Map:
         rule = matcher.find_static(path, method)
         if rule is not None and rule.endpoint not in self._endpoints_with_defaults:
             return rule, {}
-        if path[:1] != "/" or path[1:2] == "/" or (method is not None and not method.isupper()):
+        if path[:1] != "/" or path[1:2] == "/":
             return None
         try:
             found = matcher.find_plain(domain, path, method)

@@ -313,13 +313,12 @@ class StateMachineMatcher:
         self.merge_slashes = merge_slashes
         self._root = Node()
         self._pending: list[Rule] = []
-        #: By domain, then by path: the nodes of rules without variables.
-        self._static_paths: dict[str, dict[str, Node]] = {}
         #: The domains of all rules; ``None`` stands for one with variables.
         self._domains: set[str | None] = set()
-        #: The domain, if all rules have the same, and the rules without variables that it has.
+        #: The domain, if all rules have the same.
         self.only_domain: str | None = None
-        self._only_static_paths: dict[str, Node] = {}
+        #: By path: the nodes of rules without variables, for as long as there is one domain.
+        self._static_paths: dict[str, Node] = {}
 
     def add(self, rule: Rule) -> None:
         """Take a rule. The next :meth:`update` puts it into the index."""
@@ -331,8 +330,6 @@ class StateMachineMatcher:
         for rule in pending:
             self._insert(rule)
         self.only_domain = next(iter(self._domains)) if len(self._domains) == 1 else None
-        if self.only_domain is not None:
-            self._only_static_paths = self._static_paths.get(self.only_domain, {})
 
     def _insert(self, rule: Rule) -> None:
         domain_parts = list(split_parts(rule.domain_parts))
@@ -351,7 +348,7 @@ class StateMachineMatcher:
         self._domains.add(domain_name)
         if domain_name is not None and all(part is None for part, _ in path_parts):
             path = "".join(str(part) for part in rule.parts)
-            self._static_paths.setdefault(domain_name, {})[path] = node
+            self._static_paths[path] = node
 
     def match(
         self, domain: str, path: str, method: str, websocket: bool
@@ -397,12 +394,9 @@ class StateMachineMatcher:
         :return: What a :class:`Search` would find first; ``None`` if that takes more than this.
         """
         texts: list[str] = []
-        static_paths = self._static_paths.get(domain)
-        node = None if static_paths is None else static_paths.get(path)
+        node = self._first_node(domain, path, texts)
         if node is None:
-            node = self._first_node(domain, path, texts)
-            if node is None:
-                return None
+            return None
         for rule in node.rules:
             if rule.websocket == websocket and (
                 rule.methods is None or method is None or method in rule.methods
@@ -453,7 +447,7 @@ class StateMachineMatcher:
         :param method: The method, in capitals; ``None`` stands for any.
         :return: A rule that has neither variables nor defaults and leads nowhere else.
         """
-        node = self._only_static_paths.get(path)
+        node = self._static_paths.get(path)
         if node is not None:
             for rule in node.rules:
                 if rule.methods is None or method is None or method in rule.methods:

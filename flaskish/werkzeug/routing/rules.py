@@ -354,7 +354,8 @@ class Rule(RuleFactory):
         values: dict[str, Any] = {}
         if not texts and not self.defaults:
             return values
-        for (name, to_python), text in zip(self._conversions, texts, strict=False):
+        # There are as many texts as variables; to have that checked would take half of the time.
+        for (name, to_python), text in zip(self._conversions, texts):  # noqa: B905
             values[name] = text if to_python is None else to_python(text)
         if self.defaults:
             values.update(self.defaults)
