@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help demo demo-tools demo-production test browser check format conformance tutorial listings installation differential extensions differences names bench soak clean
+.PHONY: help demo demo-tools demo-production test browser check format conformance tutorial listings statements installation differential extensions differences names bench soak clean
 
 help:
 	@echo "make demo          serve the demo project on $(ADDRESS)"
@@ -21,6 +21,7 @@ help:
 	@echo "make conformance   run Flask's and Werkzeug's own test suites on flaskish"
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
 	@echo "make listings      run the listings of Flask's documentation on flaskish"
+	@echo "make statements    ask the real Werkzeug whether the tests of its chapters are true"
 	@echo "make installation  install as a user would, and look at what came"
 	@echo "make differential  compare answers with the real Flask, alone and in a project"
 	@echo "make extensions    run the test suites of Flask's extensions (NAMES=... for some)"
@@ -69,6 +70,9 @@ tutorial:
 
 listings:
 	$(PYTHON) scripts/listings.py
+
+statements:
+	$(PYTHON) scripts/statements.py
 
 installation:
 	$(PYTHON) scripts/installation.py

@@ -87,16 +87,24 @@ def alias_whole_environment(python: Path, *, late: bool = False) -> None:
     :param python: The environment's Python.
     :param late: When the first of them is imported, rather than at the start.
     """
+    start_with(python, "as_flask_late" if late else "flaskish.as_flask")
+
+
+def start_with(python: Path, module: str) -> None:
+    """Import a module in each process of an environment, at its start.
+
+    :param python: The environment's Python.
+    :param module: One of the environment's modules, or one of :data:`STAND_INS`, which is copied.
+    """
     code = "import site; print(site.getsitepackages()[0])"
     answer = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
     packages = Path(answer.stdout.strip())
+    stand_in = STAND_INS / f"{module}.py"
+    if stand_in.exists():
+        shutil.copy(stand_in, packages)
     # Python runs such a line at each start.
-    start_file = packages / "flaskish_as_flask.pth"
-    if late:
-        shutil.copy(STAND_INS / "as_flask_late.py", packages)
-        start_file.write_text("import as_flask_late\n", encoding="utf-8")
-    else:
-        start_file.write_text("import flaskish.as_flask\n", encoding="utf-8")
+    start_file = packages / "flaskish_starts_with.pth"
+    start_file.write_text(f"import {module}\n", encoding="utf-8")
 
 
 def _environment_of_our_own(name: str, packages: Sequence[str]) -> Path:

@@ -396,6 +396,8 @@ def run_wsgi_app(
     iterator = iter(iterable)
     chunks: t.Iterable[bytes]
     if buffered:
+        # Differs from Flask: `run_wsgi_app(buffered=True)`, and so a client's, keeps what the
+        # application sent through `write()`, as without buffering. Werkzeug loses it.
         try:
             body = list(iterator)
         finally:

@@ -352,6 +352,12 @@ def test_defaults_of_an_environ() -> None:
     assert not [name for name in environ if name.startswith("HTTP_CONTENT")]
 
 
+def test_versions_of_an_environ_are_those_of_the_builder() -> None:
+    environ = create_environ()
+    assert environ["SERVER_PROTOCOL"] == EnvironBuilder.server_protocol == "HTTP/1.1"
+    assert environ["wsgi.version"] == EnvironBuilder.wsgi_version == (1, 0)
+
+
 def test_environ_is_turned_back_into_a_builder() -> None:
     environ = create_environ("/ä?b=%C3%B6", "https://example.com/app", method="PUT", data=b"raw")
     builder = EnvironBuilder.from_environ(environ, method="POST")

@@ -161,3 +161,38 @@ def test_manager_releases_when_the_response_was_sent() -> None:
     body.close()  # type: ignore[attr-defined]
     assert not hasattr(local, "path")
     assert application.__name__ == "application"
+
+
+def test_manager_releases_on_demand() -> None:
+    local, stack = Local(), LocalStack[int]()
+    manager = LocalManager([local, stack])
+    assert manager.locals == [local, stack]
+    local.name = "a"
+    stack.push(1)
+    manager.cleanup()
+    assert not hasattr(local, "name")
+    assert stack.top is None
+
+
+def test_manager_wraps_an_application() -> None:
+    local = Local()
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        local.name = "a"
+        start_response("200 OK", [])
+        return [b"done"]
+
+    wrapped = LocalManager(local).make_middleware(application)
+    run_wsgi_app(wrapped, {"REQUEST_METHOD": "GET"}, buffered=True)
+    assert not hasattr(local, "name")
+
+
+def test_unbound_proxy_says_what_it_is_told() -> None:
+    proxies = [
+        Local()("user", unbound_message="no user"),
+        LocalStack[Any]()(unbound_message="no user"),
+        LocalProxy(ContextVar[Any]("user"), unbound_message="no user"),
+    ]
+    for proxy in proxies:
+        with pytest.raises(RuntimeError, match="no user"):
+            _ = proxy.name

@@ -307,3 +307,49 @@ def test_application_that_writes_is_run_all_the_same() -> None:
     body, status, headers = run_wsgi_app(application, create_environ())
     assert b"".join(body) == b"written returned"
     assert (status, headers["x-a"]) == ("200 OK", "b")
+
+
+def test_limited_stream_is_a_raw_stream() -> None:
+    stream = LimitedStream(BytesIO(b"one\ntwo\nmore"), 8)
+    assert stream.readable()
+    assert stream.readline() == b"one\n"
+    assert (stream.tell(), stream.is_exhausted) == (4, False)
+    assert stream.readall() == b"two\n"
+    assert stream.is_exhausted
+    assert list(LimitedStream(BytesIO(b"one\ntwo\nmore"), 8)) == [b"one\n", b"two\n"]
+    buffer = bytearray(10)
+    assert LimitedStream(BytesIO(b"abcdef"), 4).readinto(buffer) == 4
+    assert bytes(buffer[:4]) == b"abcd"
+
+
+def test_rest_of_a_limited_stream_is_exhausted() -> None:
+    stream = LimitedStream(BytesIO(b"abcdef"), 4)
+    assert stream.read(1) == b"a"
+    assert stream.exhaust() == b"bcd"
+    assert stream.exhaust() == b""
+
+
+def test_limited_stream_tells_its_subclass_of_both_ends() -> None:
+    calls: list[Any] = []
+
+    class OwnStream(LimitedStream):
+        def on_exhausted(self) -> None:
+            calls.append("exhausted")
+
+        def on_disconnect(self, error: Exception | None = None) -> None:
+            calls.append(error)
+
+    class BrokenFile(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise OSError("gone")
+
+        def readinto(self, buffer: Any, /) -> int:
+            raise OSError("gone")
+
+    stream = OwnStream(BytesIO(b"ab"), 2)
+    assert [stream.read(2), stream.read(2)] == [b"ab", b""]
+    OwnStream(BytesIO(b"a"), 2).read()
+    OwnStream(BrokenFile(), 2).read(2)
+    assert calls[0] == "exhausted"
+    assert calls[1] is None
+    assert isinstance(calls[-1], OSError)
