@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from threading import Condition
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .._event_loop import call_in_thread
 from ..werkzeug._sendable import sendable_value
 from ..werkzeug.wrappers import Response as ResponseBase
+from ..werkzeug.wrappers._async_body import take_turns
 
 if TYPE_CHECKING:
     from ..werkzeug.wrappers import Response
@@ -71,8 +72,8 @@ async def _send_stream(response: Response, send: Send) -> None:
         parts = response.streaming_content
     else:
         parts = iterate_in_thread(response.iter_encoded())
-    async with aclosing(parts):
-        async for part in parts:
+    async with aclosing(take_turns(parts)) as turns:
+        async for part in turns:
             # Awaited each time: this is where a slow client slows down the stream.
             await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body"})
@@ -94,7 +95,7 @@ async def close_response(response: Response) -> None:
         response.close()
 
 
-async def iterate_in_thread(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def iterate_in_thread(parts: Iterator[bytes]) -> AsyncGenerator[bytes]:
     """Take the parts of a sync iterator in a thread, each when it is there.
 
     :param parts: The iterator. It is closed in the thread.

@@ -8,7 +8,7 @@ import sys
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -321,3 +321,45 @@ def test_nothing_leaks_between_greenlets(way: str) -> None:
         f"n{number} n{number};".encode() * (1 + number % 3) for number in range(30)
     ]
     assert ended == {"request": 30, "app": 30}
+
+
+@pytest.mark.parametrize("way", ["alone", "mounted"])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_stream_that_never_waits_notices_that_the_client_is_gone(kind: str, way: str) -> None:
+    """A server learns it in the next turn of the loop."""
+    app = Flask("endless", static_folder=None)
+    sent = 0
+
+    def parts() -> Iterator[str]:
+        while sent < 100_000:
+            yield "part"
+
+    async def async_parts() -> AsyncIterator[str]:
+        for part in parts():
+            yield part
+
+    app.add_url_rule("/", "stream", lambda: Response(parts() if kind == "sync" else async_parts()))
+
+    async def ask() -> None:
+        left = asyncio.Event()
+        incoming = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive() -> dict[str, Any]:
+            if incoming:
+                return incoming.pop()
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            nonlocal sent
+            sent += 1
+            if sent == 3:
+                asyncio.get_running_loop().call_soon(left.set)
+
+        application = app.asgi_app if way == "alone" else ASGIHandler()
+        path = "/" if way == "alone" else f"{PREFIX}/"
+        await application(make_scope(PATH_INFO=path), receive, send)
+
+    with mounted(app):
+        asyncio.run(ask())
+    assert sent < 100_000

@@ -19,7 +19,7 @@ from ...bridge.lifecycle import send_request_signal
 from .._sendable import LOCATIONS, sendable_header
 from ..datastructures import Headers
 from ..http import parse_options_header
-from ._async_body import SyncIterator, close_async_body, encode_async
+from ._async_body import SyncIterator, close_async_body, encode_async, take_turns
 from ._cookies import CookieJar
 from ._template_response import render_late
 
@@ -286,8 +286,8 @@ class DjangoResponse(HttpResponseBase):
 
     async def __aiter__(self) -> t.AsyncIterator[bytes]:
         parts = encode_async(self.response) if self.is_async else self._iter_in_thread()
-        async with contextlib.aclosing(parts):
-            async for part in parts:
+        async with contextlib.aclosing(take_turns(parts)) as turns:
+            async for part in turns:
                 yield part
 
     async def _iter_in_thread(self) -> t.AsyncGenerator[bytes]:
