@@ -63,7 +63,7 @@ def build_url(
         return app.handle_url_build_error(error, endpoint, values)
     if endpoint[-6:] == "static":
         url = _prefer_collected(app, endpoint, values, url)
-    return _with_anchor(url, anchor)
+    return url if anchor is None else _with_anchor(url, anchor)
 
 
 def _prefer_collected(app: Flask, endpoint: str, values: dict[str, Any], url: str) -> str:

@@ -21,17 +21,16 @@ Builder = Callable[[Mapping[str, Any]], str]
 _SAFE_IN_QUERY = "!$'()*,/:;?@"
 
 
-def make_builder(parts: Parts, defaults: Mapping[str, Any]) -> Builder:
+def make_builder(parts: Parts, defaults: Mapping[str, Any]) -> Builder | str:
     """Make the function that builds the path of a rule, or its domain.
 
     :param parts: Literal text, and variables with their converters.
     :param defaults: Values that are always the same.
-    :return: A function that takes the values.
+    :return: A function that takes the values; the text itself if it is always the same.
     """
     texts, variables = _alternate(parts, defaults)
     if not variables:
-        constant = texts[0]
-        return lambda values: constant
+        return texts[0]
     if len(variables) == 1:
         return _build_around(texts[0], *variables[0], texts[1])
 

@@ -333,34 +333,23 @@ class MapAdapter:
         if self.map._remap:
             self.map.update()
         known_values = _without_none(values) if values else {}
-        found = self._build_rule(endpoint, known_values, method, append_unknown)
+        rules = self.map._rules_by_endpoint.get(endpoint, ())
+        # At best one that has the method of the request.
+        wanted_method = self.default_method if method is None else method
+        found = self._build_first(rules, known_values, wanted_method, append_unknown)
+        if found is None and method is None:
+            found = self._build_first(rules, known_values, None, append_unknown)
         if found is None:
             raise BuildError(endpoint, known_values, method, self)
         rule, domain, path = found
+        here = self.server_name if self.map.host_matching else self.subdomain
         # Browsers want the full URL of a WebSocket.
-        if not force_external and not rule.websocket and self._is_here(domain):
+        if domain == here and not force_external and not rule.websocket:
             return f"{self.script_name.rstrip('/')}/{path.lstrip('/')}"
         if url_scheme is None:
             url_scheme = self.url_scheme
         scheme = _scheme_for(rule, url_scheme)
         return f"{scheme}//{self.get_host(domain)}{self.script_name[:-1]}/{path.lstrip('/')}"
-
-    def _is_here(self, domain: str) -> bool:
-        """Tell whether a domain is that of the request."""
-        if self.map.host_matching:
-            return domain == self.server_name
-        return domain == self.subdomain
-
-    def _build_rule(
-        self, endpoint: Any, values: Mapping[str, Any], method: str | None, append_unknown: bool
-    ) -> tuple[Rule, str, str] | None:
-        """Build with the first rule that fits, at best one that has the method of the request."""
-        rules = self.map._rules_by_endpoint.get(endpoint, ())
-        if method is not None:
-            return self._build_first(rules, values, method, append_unknown)
-        return self._build_first(
-            rules, values, self.default_method, append_unknown
-        ) or self._build_first(rules, values, None, append_unknown)
 
     def _build_first(
         self,

@@ -207,7 +207,7 @@ class Rule(RuleFactory):
         self.domain_parts: Parts = ()
         self._converters: dict[str, BaseConverter] = {}
         self._conversions: list[tuple[str, Callable[[str], Any] | None]] = []
-        self._builders: tuple[Builder, Builder] | None = None
+        self._builders: tuple[Builder | str, Builder | str] | None = None
 
     def empty(self) -> Rule:
         """Return a copy that is not bound to a map."""
@@ -373,8 +373,8 @@ class Rule(RuleFactory):
         build_domain, build_path = self._builders or self._make_builders()
         arguments = self.arguments
         try:
-            domain = build_domain(values)
-            path = build_path(values)
+            domain = build_domain if isinstance(build_domain, str) else build_domain(values)
+            path = build_path if isinstance(build_path, str) else build_path(values)
         except ValidationError:
             return None
         if append_unknown and (self.defaults or len(values) > len(arguments)):
@@ -388,7 +388,7 @@ class Rule(RuleFactory):
         query = encode_query(unknown, self.map.sort_parameters, self.map.sort_key)
         return f"?{query}" if query else ""
 
-    def _make_builders(self) -> tuple[Builder, Builder]:
+    def _make_builders(self) -> tuple[Builder | str, Builder | str]:
         defaults = self.defaults or {}
         self._builders = (
             make_builder(self.domain_parts, defaults),
