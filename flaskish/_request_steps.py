@@ -111,15 +111,12 @@ def answer_steps(
 
 def push_steps(context: AppContext | RequestContext) -> Steps:
     """What the context's ``push`` does."""
+    app_context = context._enter()
+    if app_context is not None and appcontext_pushed.receivers:
+        yield from _signal_steps(appcontext_pushed, context.app)
     if isinstance(context, AppContext):
-        yield from _push_app_context_steps(context)
         return
-    app = context.app
-    app_context = context._make_app_context()
-    if app_context is not None:
-        yield from _push_app_context_steps(app_context)
-    context._enter(app_context)
-    interface = app.session_interface
+    interface = context.app.session_interface
     if interface.may_block:
         yield context._open_session, ()
     if context.is_mounted or not interface.opens_on_demand:
@@ -139,12 +136,6 @@ def _runs_functions_when_pushed(app: Flask, context: RequestContext) -> bool:
         or interface.may_block
         or not interface.opens_on_demand
     )
-
-
-def _push_app_context_steps(context: AppContext) -> Steps:
-    context._enter()
-    if appcontext_pushed.receivers:
-        yield from _signal_steps(appcontext_pushed, context.app)
 
 
 def _end_steps(

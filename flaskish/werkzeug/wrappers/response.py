@@ -321,15 +321,19 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         """
         pairs = self._header_pairs()
         headers = _headers_of(pairs)
-        has_location = has_length = False
-        for name, _ in pairs:
+        has_length = False
+        locations = []
+        for name, value in pairs:
             lowered = name.lower()
             if lowered == "content-length":
                 has_length = True
             elif lowered in LOCATIONS:
-                has_location = True
-        if has_location:
-            self._make_locations_sendable(headers, environ)
+                locations.append((lowered, value))
+        # Set one after the other, so that the last of several counts.
+        for lowered, value in locations:
+            sendable = self._location_to_send(lowered, value, environ)
+            if sendable != value or len(locations) > 1:
+                headers[lowered.title()] = sendable
 
         status = self._status_code
         if status in STATUSES_WITHOUT_BODY:
@@ -346,18 +350,9 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
                 headers.add("Set-Cookie", morsel.OutputString())
         return headers
 
-    def _make_locations_sendable(self, headers: Headers, environ: WSGIEnvironment) -> None:
-        # Set one after the other, so that the last of several counts.
-        for name, value in [*headers._list]:
-            lowered = name.lower()
-            if lowered == "location":
-                headers["Location"] = self._location_to_send(value, environ)
-            elif lowered == "content-location":
-                headers["Content-Location"] = sendable_location(value)
-
-    def _location_to_send(self, location: str, environ: WSGIEnvironment) -> str:
+    def _location_to_send(self, name: str, location: str, environ: WSGIEnvironment) -> str:
         location = sendable_location(location)
-        if not self.autocorrect_location_header:
+        if not self.autocorrect_location_header or name != "location":
             return location
         # Off by default, and so are these imports.
         from urllib.parse import urljoin
