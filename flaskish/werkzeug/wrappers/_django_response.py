@@ -254,7 +254,7 @@ class DjangoResponse(HttpResponseBase):
     @property
     def is_async(self) -> bool:
         """Whether the body is an async iterator."""
-        return hasattr(self.response, "__aiter__") and not hasattr(self.response, "__iter__")
+        return not hasattr(self.response, "__iter__") and hasattr(self.response, "__aiter__")
 
     @property
     def streaming_content(self) -> t.Any:

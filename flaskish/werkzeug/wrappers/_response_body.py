@@ -14,12 +14,17 @@ if t.TYPE_CHECKING:
 
 
 def encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
-    """Iterate over the parts of a body as bytes.
-
-    JSON can bring in halves of characters, which UTF-8 has not: they become question marks.
-    """
+    """Iterate over the parts of a body as bytes."""
     for part in parts:
-        yield part.encode("utf-8", "replace") if isinstance(part, str) else part
+        if isinstance(part, str):
+            try:
+                encoded = part.encode()
+            except UnicodeEncodeError:
+                # JSON can bring in halves of characters, which UTF-8 has not.
+                encoded = part.encode("utf-8", "replace")
+            yield encoded
+        else:
+            yield part
 
 
 class ClosingBody:
