@@ -161,9 +161,11 @@ def mounted(app: Flask, **settings: Any) -> Iterator[WSGIHandler]:
             yield WSGIHandler()
     finally:
         got_request_exception.disconnect(note)
-    for error in errors:
-        assert error is not None
-        raise error
+    # An application that answers its errors itself tells Django of them, too.
+    if app.config["PROPAGATE_EXCEPTIONS"] is not False:
+        for error in errors:
+            assert error is not None
+            raise error
 
 
 def ask_mounted(app: Flask, settings: dict[str, Any] | None = None, **changes: Any) -> Answer:
