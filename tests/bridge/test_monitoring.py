@@ -44,10 +44,14 @@ django.setup()
 shop = Flask("project.shop", static_folder=None)
 shop.add_url_rule("/cart/<int:number>", "cart", lambda number: str(number))
 shop.add_url_rule("/fail/<int:number>", "fail", lambda number: str(1 / 0))
+desk = Flask("project.desk", static_folder=None)
+desk.add_url_rule("/fail/<int:number>", "fail", lambda number: str(1 / 0))
+desk.register_error_handler(500, lambda error: ("sorry", 500))
 client = Client(raise_request_exception=False)
-with django.test.override_settings(ROOT_URLCONF=(path("shop/", shop.urls),)):
-    for requested in ("cart/3", "fail/3", "nothing"):
-        client.get(f"/shop/{requested}")
+urls = (path("shop/", shop.urls), path("desk/", desk.urls))
+with django.test.override_settings(ROOT_URLCONF=urls):
+    for requested in ("shop/cart/3", "shop/fail/3", "shop/nothing", "desk/fail/3"):
+        client.get(f"/{requested}")
 names = [span.name for span in spans.get_finished_spans()]
 print(json.dumps([names, [event["transaction"] for event in events]]))
 """
@@ -62,16 +66,21 @@ def ask(transaction_style: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("transaction_style", "transaction"),
-    [("url", "/shop/fail/{number}"), ("function_name", "project.shop.fail")],
+    ("transaction_style", "failed"),
+    [
+        ("url", ["/shop/fail/{number}", "/desk/fail/{number}"]),
+        ("function_name", ["project.shop.fail", "project.desk.fail"]),
+    ],
 )
 def test_routes_and_views_have_the_names_of_the_application(
-    transaction_style: str, transaction: str
+    transaction_style: str, failed: list[str]
 ) -> None:
     spans, transactions = ask(transaction_style)
     assert spans == [
         "GET shop/cart/<int:number>",
         "GET shop/fail/<int:number>",
         "GET shop/<path:unmatched>",
+        "GET desk/fail/<int:number>",
     ]
-    assert transactions == [transaction]
+    # Errors, that one included which the application answers by itself.
+    assert transactions == failed
