@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .wrappers import Request
 
 
+_NO_HOST = (
+    "Unable to build URLs outside an active request without 'SERVER_NAME' configured."
+    " Also configure 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
+)
 _SAFE_IN_FRAGMENT = "%!#$&'()*+,/:;=?@"
 
 
@@ -32,6 +36,10 @@ def build_url(
 ) -> str:
     """Build the URL of an endpoint; see ``Flask.url_for``."""
     request_context = _cv_request.get()
+    if ":" in endpoint:
+        url = _build_djangos(app, endpoint, values, anchor, scheme, external)
+        if url is not None:
+            return url
     adapter: MapAdapter | None
     if request_context is not None:
         if endpoint[:1] == ".":
@@ -56,9 +64,6 @@ def build_url(
             endpoint, values, method=method, url_scheme=scheme, force_external=external
         )
     except BuildError as error:
-        url_of_django = _reverse(endpoint, values, app)
-        if url_of_django is not None:
-            return _with_anchor(url_of_django, anchor)
         values.update(_anchor=anchor, _method=method, _scheme=scheme, _external=external)
         return app.handle_url_build_error(error, endpoint, values)
     if endpoint[-6:] == "static":
@@ -121,10 +126,7 @@ def _build_mounted(
 
     prefix = None if external or scheme else mount_prefix(app)
     if prefix is None:
-        raise RuntimeError(
-            "Unable to build URLs outside an active request without 'SERVER_NAME' configured."
-            " Also configure 'APPLICATION_ROOT' and 'PREFERRED_URL_SCHEME' as needed."
-        )
+        raise RuntimeError(_NO_HOST)
     adapter = app.url_map.bind("localhost", script_name=f"{prefix}/")
     app.inject_url_defaults(endpoint, values)
     try:
@@ -137,10 +139,31 @@ def _build_mounted(
     return _with_anchor(url, anchor)
 
 
-def _reverse(endpoint: str, values: dict[str, Any], app: Flask) -> str | None:
+def _build_djangos(
+    app: Flask,
+    name: str,
+    values: dict[str, Any],
+    anchor: str | None,
+    scheme: str | None,
+    external: bool | None,
+) -> str | None:
     """Build the URL of one of Django's names, ``admin:index``; ``None`` if there is none."""
-    if ":" not in endpoint:
+    if name in app.url_map._rules_by_endpoint:
         return None
-    from .bridge.urlconf import reverse_django_name
+    from .bridge.reversing import reverse_django_name
 
-    return reverse_django_name(app, endpoint, values)
+    request_context = _cv_request.get()
+    request = None if request_context is None else request_context.request
+    path = reverse_django_name(name, values, request)
+    if path is None:
+        return None
+    adapter = (
+        _adapter_without_request(app) if request_context is None else request_context.url_adapter
+    )
+    if external is None:
+        external = scheme is not None or (request is None and adapter is not None)
+    if not external:
+        return _with_anchor(path, anchor)
+    if adapter is None:
+        raise RuntimeError(_NO_HOST)
+    return _with_anchor(f"{scheme or adapter.url_scheme}://{adapter.get_host(None)}{path}", anchor)

@@ -1,6 +1,6 @@
 """The URLs of an application as Django mounts and includes them.
 
-Flask: ``url_map``, ``url_for``. Django: URLconf, ``reverse``.
+Flask: ``url_map``. Django: URLconf, ``include()``.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.urls import NoReverseMatch, URLResolver, reverse
+from django.urls import URLResolver
 
 from .resolver import AppResolver
 
@@ -82,19 +81,3 @@ def included_patterns(app: Flask) -> IncludedPatterns:
     """Return what ``include(...)`` takes; URLs without a rule fall through."""
     (resolver,) = _urlconf(app, "included", takes_all=False).urlpatterns
     return IncludedPatterns(resolver)
-
-
-def reverse_django_name(app: Flask, name: str, values: dict[str, Any]) -> str | None:
-    """Build the URL of a name of the project's, for example ``admin:index``.
-
-    :param app: The application that asks, which gives the current application namespace.
-    :param name: The name with its namespaces.
-    :param values: Values of the pattern's variables.
-    :return: The path; ``None`` if there is no such name.
-    """
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return None
-    try:
-        return reverse(name, kwargs=values or None)
-    except NoReverseMatch:
-        return None

@@ -235,7 +235,9 @@ def include(app: Flask, prefix: str, urlconf: Any) -> None:
     def included(rest: str = "") -> Any:
         http_request = request.django
         match = resolver.resolve(f"{prefix}{rest}")
-        http_request.resolver_match = match
+        if http_request.resolver_match is None:
+            # In a project it is there already, with the namespaces around this application.
+            http_request.resolver_match = match
         view = current_app.ensure_sync(match.func)
         return view(http_request, *match.args, **match.kwargs)
 

@@ -100,10 +100,6 @@ class TestMounted:
         with pytest.raises(NoReverseMatch):
             reverse("shop:nothing")
 
-    def test_url_for_finds_names_of_django(self, shop: Flask) -> None:
-        shop.add_url_rule("/names", "names", lambda: url_for("admin:index"))
-        assert Client().get("/shop/names").content == b"/admin/"
-
     def test_url_for_without_a_request(self, shop: Flask) -> None:
         with shop.app_context():
             assert url_for("item", number=1) == "/shop/item/1/"
