@@ -46,7 +46,8 @@ def upload():
     form = Upload(request.form, request.FILES)
     if not form.is_valid():
         return index(form)
-    name = default_storage.save(request.files["picture"].filename, request.files["picture"])
+    picture = form.cleaned_data["picture"]
+    name = default_storage.save(picture.name, picture)
     cache.delete("size")
     flash(f"{name} is in the album.", "success")
     return redirect(url_for("index"))
