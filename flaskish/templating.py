@@ -5,13 +5,14 @@ Flask: Templates. Django: ``django.template``; ``bridge.templates`` joins the tw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import SafeString
 from jinja2 import BaseLoader, Template, TemplateNotFound, TemplatesNotFound
 from jinja2 import Environment as BaseEnvironment
+from jinja2.runtime import Context, new_context
 
 from .bridge.engines import (
     announce_to_tests,
@@ -27,13 +28,31 @@ from .signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:
     from jinja2.nodes import EvalContext
-    from jinja2.runtime import Context
 
     from .app import Flask
     from .scaffold import Scaffold
 
 #: The source, the file's path, and a function that tells whether it is still current.
 Source = tuple[str, str | None, Callable[[], bool] | None]
+
+
+class _FlatTemplate(Template):
+    """A template that gives a page its globals in one dict.
+
+    Jinja makes that dict of a chain of dicts, which it asks for each name.
+    """
+
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> Context:
+        maps = getattr(self.globals, "maps", (self.globals,))
+        names: dict[str, Any] = {}
+        for mapping in reversed(maps):
+            names.update(mapping)
+        return new_context(self.environment, self.name, self.blocks, vars, shared, names, locals)
 
 
 class Environment(BaseEnvironment):
@@ -44,6 +63,7 @@ class Environment(BaseEnvironment):
     """
 
     code_generator_class = SafeStringCodeGenerator
+    template_class = _FlatTemplate
     #: What compiled pages look for.
     safe_string_class = SafeString
 

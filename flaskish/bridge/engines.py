@@ -6,6 +6,7 @@ Flask: Templates, context processors, ``gettext``. Django: ``TEMPLATES``, ``engi
 from __future__ import annotations
 
 import sys
+from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -42,18 +43,24 @@ def project_context(request: Request, environment: Environment) -> dict[str, Any
     return {name: value for name, value in context.items() if name not in reserved}
 
 
-def _find_processors() -> Iterable[Any]:
+@cache
+def _engines() -> tuple[Any, type[Any]]:
     # Loaded by projects with templates only.
     from django.template import engines
     from django.template.backends.django import DjangoTemplates
 
+    return engines, DjangoTemplates
+
+
+def _find_processors() -> Iterable[Any]:
+    engines, djangos_class = _engines()
     found: Iterable[Any] = ()
     for engine in engines.all():
         if getattr(engine, "is_flasks", False):
             own: Iterable[Any] = getattr(engine, "template_context_processors", ())
             if own:
                 return own
-        if isinstance(engine, DjangoTemplates) and not found:
+        if isinstance(engine, djangos_class) and not found:
             found = engine.engine.template_context_processors
     return found
 
