@@ -39,7 +39,15 @@ from .bridge.settings import is_standalone, somebody_set_up_django
 from .bridge.transactions import is_failure
 from .bridge.views import login_not_needed
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
-from .globals import _current_request_context, _cv_app, _cv_request, g, request, session
+from .globals import (
+    _current_request_context,
+    _cv_app,
+    _cv_request,
+    g,
+    refuse_outside_request,
+    request,
+    session,
+)
 from .helpers import get_flashed_messages
 from .sansio.app import App
 from .scaffold import _sentinel
@@ -642,7 +650,7 @@ class Flask(App):
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view function of the current request."""
-        request = _current_request_context().request
+        request = (_cv_request.get() or refuse_outside_request()).request
         view_function = self._find_view(request)
         if view_function is None:
             return self.make_default_options_response()
@@ -665,7 +673,7 @@ class Flask(App):
 
         :return: What a ``before_request`` function answered in place of the view, or ``None``.
         """
-        request = _current_request_context().request
+        request = (_cv_request.get() or refuse_outside_request()).request
         if self.url_value_preprocessors:
             for preprocess in hooks_before(self.url_value_preprocessors, request):
                 self.ensure_sync(preprocess)(request.endpoint, request.view_args)
@@ -732,7 +740,7 @@ class Flask(App):
         :param response: The response.
         :return: The response to send.
         """
-        context = _current_request_context()
+        context = _cv_request.get() or refuse_outside_request()
         context.is_answered = True
         if self.after_request_funcs or context._after_request_functions:
             for function in after_request_hooks(self.after_request_funcs, context):

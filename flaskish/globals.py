@@ -6,7 +6,7 @@ Flask: Context Locals. Django: none; a Django view is handed its request as an a
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from .werkzeug.local import LocalProxy
 
@@ -40,46 +40,44 @@ _cv_app: ContextVar[AppContext | None] = ContextVar("flaskish.app_ctx", default=
 _cv_request: ContextVar[RequestContext | None] = ContextVar("flaskish.request_ctx", default=None)
 
 
+def refuse_outside_app() -> NoReturn:
+    """Say that no application is active.
+
+    :raises RuntimeError: Always.
+    """
+    raise RuntimeError(_no_app_msg)
+
+
+def refuse_outside_request() -> NoReturn:
+    """Say that no request is active.
+
+    :raises RuntimeError: Always.
+    """
+    raise RuntimeError(_no_req_msg)
+
+
 def _current_app_context() -> AppContext:
-    context = _cv_app.get()
-    if context is None:
-        raise RuntimeError(_no_app_msg)
-    return context
+    return _cv_app.get() or refuse_outside_app()
 
 
 def _current_app() -> Flask:
-    context = _cv_app.get()
-    if context is None:
-        raise RuntimeError(_no_app_msg)
-    return context.app
+    return (_cv_app.get() or refuse_outside_app()).app
 
 
 def _current_g() -> _AppCtxGlobals:
-    context = _cv_app.get()
-    if context is None:
-        raise RuntimeError(_no_app_msg)
-    return context.g
+    return (_cv_app.get() or refuse_outside_app()).g
 
 
 def _current_request_context() -> RequestContext:
-    context = _cv_request.get()
-    if context is None:
-        raise RuntimeError(_no_req_msg)
-    return context
+    return _cv_request.get() or refuse_outside_request()
 
 
 def _current_request() -> Request:
-    context = _cv_request.get()
-    if context is None:
-        raise RuntimeError(_no_req_msg)
-    return context.request
+    return (_cv_request.get() or refuse_outside_request()).request
 
 
 def _current_session() -> SessionMixin:
-    context = _cv_request.get()
-    if context is None:
-        raise RuntimeError(_no_req_msg)
-    return context.session
+    return (_cv_request.get() or refuse_outside_request()).session
 
 
 app_ctx = cast("AppContext", LocalProxy(_current_app_context))

@@ -207,8 +207,9 @@ class Headers:
         for place, (name, _) in enumerate(headers):
             if name.lower() == wanted:
                 headers[place] = (key, text)
-                place += 1
-                headers[place:] = [item for item in headers[place:] if item[0].lower() != wanted]
+                rest = headers[place + 1 :]
+                if rest:
+                    headers[place + 1 :] = [item for item in rest if item[0].lower() != wanted]
                 return
         headers.append((key, text))
 
