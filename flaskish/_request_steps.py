@@ -111,11 +111,12 @@ def answer_steps(
 
 def push_steps(context: AppContext | RequestContext) -> Steps:
     """What the context's ``push`` does."""
-    app_context = context._enter()
+    app_context = context._enter_app_context()
     if app_context is not None and appcontext_pushed.receivers:
         yield from _signal_steps(appcontext_pushed, context.app)
     if isinstance(context, AppContext):
         return
+    context._enter(app_context)
     interface = context.app.session_interface
     if interface.may_block:
         yield context._open_session, ()

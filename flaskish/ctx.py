@@ -254,14 +254,14 @@ class AppContext(_ContextManager):
 
     def push(self) -> None:
         """Make this context the current one."""
-        self._enter()
+        self._enter_app_context()
         if appcontext_pushed.receivers:
             self._announce_start()
 
     def _announce_start(self) -> None:
         appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
-    def _enter(self) -> AppContext:
+    def _enter_app_context(self) -> AppContext:
         """Make this context the current one and return it; nobody has been told of that."""
         self._pushes = (_cv_app.get(), self._pushes)
         _cv_app.set(self)
@@ -410,29 +410,30 @@ class RequestContext(_ContextManager):
 
     def push(self) -> None:
         """Make this context the current one, open the session and find the rule."""
-        app_context = self._enter()
+        app_context = self._enter_app_context()
         if app_context is not None and appcontext_pushed.receivers:
             app_context._announce_start()
+        self._enter(app_context)
         # The session comes first, so that URL converters may use it.
         if not self.app.session_interface.opens_on_demand:
             self._open_session()
         if self.request.routing_exception is None:
             self.match_request()
 
-    def _enter(self) -> AppContext | None:
-        """Make this the current context, along with an app context unless there is one already.
+    def _enter_app_context(self) -> AppContext | None:
+        """Make a new app context current, unless the application has one that is.
 
-        :return: The new app context, of which nobody has been told.
+        :return: The new one, of which nobody has been told.
         """
         app = self.app
-        app_context = None
         current = _cv_app.get()
-        if current is None or current.app is not app:
-            app_context = app.app_context()
-            app_context._enter()
+        if current is not None and current.app is app:
+            return None
+        return app.app_context()._enter_app_context()
+
+    def _enter(self, app_context: AppContext | None) -> None:
         self._pushes = ((_cv_request.get(), app_context), self._pushes)
         _cv_request.set(self)
-        return app_context
 
     @lazy_attribute
     def _session(self) -> SessionMixin:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from flaskish import Flask, g
+from flaskish import Flask, appcontext_pushed, g, has_request_context
 from flaskish.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flaskish.globals import _cv_app, _cv_request
 
@@ -60,3 +60,14 @@ def test_namespace_is_of_the_class_that_the_application_names(app: Flask) -> Non
     app.app_ctx_globals_class = Namespace
     with app.app_context():
         assert g.answer == 42
+
+
+def test_receivers_of_appcontext_pushed_do_not_see_the_request_yet(app: Flask) -> None:
+    seen: list[bool] = []
+
+    def note(sender: Flask) -> None:
+        seen.append(has_request_context())
+
+    with appcontext_pushed.connected_to(note, app), app.test_request_context():
+        assert has_request_context()
+    assert seen == [False]
