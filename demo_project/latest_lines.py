@@ -13,4 +13,5 @@ class LatestLines(logging.Handler):
     lines = deque(maxlen=20)
 
     def emit(self, record):
-        self.lines.append(self.format(record))
+        # Without the traceback below it.
+        self.lines.append(self.format(record).partition("\n")[0])

@@ -7,6 +7,7 @@ connections, ``LOGGING``, static files, the debug page.
 import time
 
 from django.conf import settings
+from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
@@ -18,6 +19,7 @@ from demo_project.latest_lines import LatestLines
 from demo_project.middleware import RouteTimes, ServiceDown
 from demo_project.shortener.models import Link
 from flaskish import Flask, abort, render_template, request, stream_with_context, url_for
+from flaskish.bridge.views import django_decorator
 
 app = Flask(__name__)
 app.add_template_global(reverse)
@@ -75,8 +77,9 @@ def broken_page():
 
 
 @app.get("/log")
+@django_decorator(staff_member_required)
 def log():
-    app.logger.warning("Somebody looks at the log, at %s.", request.user)
+    app.logger.warning("Somebody looks at the log: %s.", request.user)
     return render_template("workshop/log.html", lines=list(LatestLines.lines))
 
 

@@ -7,7 +7,6 @@ import pytest
 from django.contrib.staticfiles import finders
 from pytest_django.asserts import assertContains, assertTemplateUsed
 
-from demo_project.latest_lines import LatestLines
 from demo_project.middleware import RouteTimes
 
 
@@ -64,10 +63,15 @@ def test_error_that_nobody_answers_is_on_djangos_debug_page(client, settings, pa
     assertContains(client.get(f"/workshop/{page}"), line, status_code=500)
 
 
-def test_log_has_the_lines_of_the_application_and_of_django(client):
-    client.get("/links/nothing")
-    assertContains(client.get("/workshop/log"), "WARNING demo_project.workshop: Somebody looks")
-    assert "WARNING django.request: NOT FOUND: /links/nothing" in LatestLines.lines
+def test_log_has_the_lines_of_the_application_and_of_django(admin_client):
+    admin_client.get("/links/nothing")
+    page = admin_client.get("/workshop/log")
+    assertContains(page, "WARNING demo_project.workshop: Somebody looks at the log: admin.")
+    assertContains(page, "WARNING django.request: NOT FOUND: /links/nothing")
+
+
+def test_log_is_for_the_staff(client):
+    assert client.get("/workshop/log").status_code == 302
 
 
 def test_view_runs_in_a_transaction_of_a_connection_that_is_kept(client, link):
