@@ -6,6 +6,7 @@ import ntpath
 import os
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -21,7 +22,7 @@ from flaskish.werkzeug.middleware.shared_data import SharedDataMiddleware
 from flaskish.werkzeug.security import safe_join
 from flaskish.werkzeug.utils import secure_filename
 from tests.safety.corpora import mutations, within
-from tests.safety.servers import WAYS, Ask, ask_wsgi
+from tests.safety.servers import PREFIX, WAYS, Ask, ask_wsgi, make_environ, mounted
 
 #: Ways to say "the file above", decoded as a server hands them on.
 TRAVERSALS = (
@@ -176,3 +177,17 @@ def test_a_file_that_is_gone_is_not_found(folder: Path) -> None:
     assert ask_wsgi(app, PATH_INFO="/sent/open.txt/more").status == 404
     with pytest.raises(FileNotFoundError):
         ask_wsgi(app, PATH_INFO="/gone")
+
+
+@pytest.mark.parametrize("way", ["alone", "mounted"])
+def test_a_large_file_without_lines_is_sent_in_pieces(way: str, folder: Path) -> None:
+    (folder / "large.bin").write_bytes(b"x" * 3_000_000)
+    app = make_app(folder)
+    with mounted(app) as handler:
+        application, prefix = (app, "") if way == "alone" else (handler, PREFIX)
+        environ = make_environ(PATH_INFO=f"{prefix}/sent/large.bin")
+        pieces: Any = application(environ, lambda *args: None)
+        sizes = [len(piece) for piece in pieces]
+        pieces.close()
+    assert sum(sizes) == 3_000_000
+    assert max(sizes) <= 100_000

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flaskish import Flask, request, url_for
+from flaskish.werkzeug.routing import BuildError
 from flaskish.werkzeug.urls import iri_to_uri, uri_to_iri
 from flaskish.werkzeug.utils import append_slash_redirect
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
@@ -201,6 +204,27 @@ def test_no_url_takes_long_to_convert(convert: Any) -> None:
         for url in (f"/{text}", f"http://a/?{text}", f"/{text.encode().hex('%')}", "/%e2" * 9_000):
             with within(0.5):
                 convert(url)
+
+
+@pytest.mark.parametrize("name", ["os.system", "antigravity", "this:x", "tests.no_such.thing"])
+def test_the_name_of_an_endpoint_imports_nothing(name: str) -> None:
+    app = make_app()
+    loaded = set(sys.modules)
+    with app.test_request_context(), pytest.raises(BuildError):
+        url_for(name)
+    assert not {"antigravity", "this", "tests.no_such"} & (set(sys.modules) - loaded)
+
+
+@pytest.mark.parametrize(
+    ("header", "scheme"), [("https", "https"), ("http", "http"), (None, "http")]
+)
+def test_a_project_takes_the_scheme_from_its_proxy_only(header: str | None, scheme: str) -> None:
+    app = Flask("proxied", static_folder=None)
+    app.add_url_rule("/", "index", lambda: [request.scheme, request.is_secure])
+    trusting = {"SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https")}
+    line = {"HTTP_X_FORWARDED_PROTO": header, "wsgi.url_scheme": "https" if header else "http"}
+    body = ask_mounted(app, trusting, **line).body.decode()
+    assert json.loads(body) == [scheme, scheme == "https"]
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

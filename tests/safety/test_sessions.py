@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
@@ -16,7 +17,7 @@ from flaskish import Flask, Response, redirect, session, stream_with_context
 from flaskish.sessions import MAX_PAYLOAD_SIZE, SecureCookieSessionInterface, SessionTooLarge
 from flaskish.testing import FlaskClient
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
-from tests.safety.servers import WAYS, Answer, ask_wsgi
+from tests.safety.servers import WAYS, Answer, ask_mounted, ask_wsgi
 
 SALT = "cookie-session.session"
 
@@ -252,3 +253,18 @@ def test_a_refused_answer_keeps_the_vary_that_a_view_has_set() -> None:
     app = make_app()
     app.add_url_rule("/own", "own", lambda: (str(session.get("a")), {"Vary": "Accept"}))
     assert ask_wsgi(app, PATH_INFO="/own").get("Vary") == "Accept, Cookie"
+
+
+def test_a_key_of_a_stranger_fills_no_store(tmp_path: Path) -> None:
+    app = make_app()
+    project = {
+        "SESSION_ENGINE": "django.contrib.sessions.backends.file",
+        "SESSION_FILE_PATH": str(tmp_path),
+        "MIDDLEWARE": ["django.contrib.sessions.middleware.SessionMiddleware"],
+    }
+    for number in range(5):
+        cookie = f"sessionid={'k' * 31}{number}"
+        assert ask_mounted(app, project, HTTP_COOKIE=cookie).body == b"{}\n"
+    assert not list(tmp_path.iterdir())
+    ask_mounted(app, project, PATH_INFO="/set")
+    assert len(list(tmp_path.iterdir())) == 1
