@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
 from hashlib import sha1
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from . import datastructures as ds
 from ._dates import dump_age as dump_age
@@ -28,6 +28,9 @@ from ._header_values import unquote_header_value as unquote_header_value
 from ._internal import _plain_int
 from ._set_cookie import dump_cookie as dump_cookie
 from ._status import HTTP_STATUS_CODES as HTTP_STATUS_CODES
+
+A = TypeVar("A", bound=ds.Accept)
+C = TypeVar("C", ds.RequestCacheControl, ds.ResponseCacheControl)
 
 
 class COEP(Enum):
@@ -51,7 +54,11 @@ _quality_re = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _etag_re = re.compile(r'[ \t]*+([Ww]/)?(?:"([^"]*)"|([^" \t,]++))[ \t]*+(?:,|\Z)', re.ASCII)
 
 
-def parse_accept_header(value: str | None, cls: Any = None) -> Any:
+@overload
+def parse_accept_header(value: str | None, cls: None = None) -> ds.Accept: ...
+@overload
+def parse_accept_header(value: str | None, cls: type[A]) -> A: ...
+def parse_accept_header(value: str | None, cls: type[ds.Accept] | None = None) -> ds.Accept:
     """Read an ``Accept`` header, or one of its kin.
 
     :param value: The text.
@@ -76,6 +83,18 @@ def parse_accept_header(value: str | None, cls: Any = None) -> Any:
     return cls(items)
 
 
+@overload
+def parse_cache_control_header(
+    value: str | None, on_update: Callable[[Any], None] | None = None, cls: None = None
+) -> ds.RequestCacheControl: ...
+@overload
+def parse_cache_control_header(
+    value: str | None, on_update: Callable[[Any], None] | None = None, *, cls: type[C]
+) -> C: ...
+@overload
+def parse_cache_control_header(
+    value: str | None, on_update: Callable[[Any], None] | None, cls: type[C]
+) -> C: ...
 def parse_cache_control_header(
     value: str | None, on_update: Callable[[Any], None] | None = None, cls: Any = None
 ) -> Any:
@@ -91,8 +110,10 @@ def parse_cache_control_header(
 
 
 def parse_csp_header(
-    value: str | None, on_update: Callable[[Any], None] | None = None, cls: Any = None
-) -> Any:
+    value: str | None,
+    on_update: Callable[[Any], None] | None = None,
+    cls: type[ds.ContentSecurityPolicy] | None = None,
+) -> ds.ContentSecurityPolicy:
     """Read a ``Content-Security-Policy`` header.
 
     :param value: The text.
@@ -244,7 +265,11 @@ def quote_etag(etag: str, weak: bool = False) -> str:
     return f'W/"{etag}"' if weak else f'"{etag}"'
 
 
-def unquote_etag(etag: str | None) -> tuple[Any, Any]:
+@overload
+def unquote_etag(etag: str) -> tuple[str, bool]: ...
+@overload
+def unquote_etag(etag: None) -> tuple[None, None]: ...
+def unquote_etag(etag: str | None) -> tuple[str, bool] | tuple[None, None]:
     """Read an ETag.
 
     :param etag: The text.
@@ -388,7 +413,9 @@ def remove_hop_by_hop_headers(headers: Any) -> None:
 # Cookies
 
 
-def parse_cookie(header: dict[str, Any] | str | None, cls: Any = None) -> Any:
+def parse_cookie(
+    header: dict[str, Any] | str | None, cls: type[ds.MultiDict[str, str]] | None = None
+) -> ds.MultiDict[str, str]:
     """Read a ``Cookie`` header.
 
     :param header: The text, as WSGI gives it, or the WSGI environ.

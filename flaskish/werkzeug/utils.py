@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, MutableMapping
 from importlib import import_module
-from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import IO, TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 from markupsafe import escape
 
@@ -117,6 +117,12 @@ class _MappingProperty(Generic[T]):
         """Return the mapping of an object."""
         raise NotImplementedError
 
+    # Werkzeug's types leave out that an attribute is None without its header; so do ours, lest
+    # programs that pass a type checker there fail it here.
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None) -> T: ...
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self

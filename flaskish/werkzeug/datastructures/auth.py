@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from .._header_values import dump_header, parse_dict_header, quote_header_value
 from .structures import CallbackDict
@@ -72,7 +72,7 @@ class Authorization:
     __hash__ = None  # type: ignore[assignment]
 
     @classmethod
-    def from_header(cls, value: str | None) -> Any:
+    def from_header(cls, value: str | None) -> Self | None:
         """Read the header.
 
         :param value: The text.
@@ -210,7 +210,7 @@ class WWWAuthenticate:
         return self.parameters.get(key, default)
 
     @classmethod
-    def from_header(cls, value: str | None) -> Any:
+    def from_header(cls, value: str | None) -> Self | None:
         """Read the header.
 
         :param value: The text.

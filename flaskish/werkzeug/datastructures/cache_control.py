@@ -6,7 +6,7 @@ Werkzeug: ``werkzeug.datastructures.cache_control``. Django: ``django.utils.cach
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from .._header_values import dump_header
 from .mixins import ImmutableDictMixin
@@ -38,10 +38,10 @@ class _CacheControl(CallbackDict[str, Any]):
     :param on_update: Called with the header after each change.
     """
 
-    no_store: Any = cache_control_property("no-store", None, bool)
-    max_age: Any = cache_control_property("max-age", None, int)
-    no_transform: Any = cache_control_property("no-transform", None, bool)
-    stale_if_error: Any = cache_control_property("stale-if-error", None, int)
+    no_store: bool = cache_control_property("no-store", None, bool)
+    max_age: int | None = cache_control_property("max-age", None, int)
+    no_transform: bool = cache_control_property("no-transform", None, bool)
+    stale_if_error: int | None = cache_control_property("stale-if-error", None, int)
 
     def __init__(self, values: Any = (), on_update: Callable[[Any], None] | None = None) -> None:
         super().__init__(values, on_update)
@@ -91,21 +91,21 @@ class _CacheControl(CallbackDict[str, Any]):
 class RequestCacheControl(ImmutableDictMixin[str, Any], _CacheControl):  # type: ignore[misc]
     """What a request says of caches; it cannot be changed."""
 
-    no_cache: Any = cache_control_property("no-cache", None, bool)
-    max_stale: Any = cache_control_property("max-stale", True, int)
-    min_fresh: Any = cache_control_property("min-fresh", None, int)
-    only_if_cached: Any = cache_control_property("only-if-cached", None, bool)
+    no_cache: bool = cache_control_property("no-cache", None, bool)
+    max_stale: int | Literal[True] | None = cache_control_property("max-stale", True, int)
+    min_fresh: int | None = cache_control_property("min-fresh", None, int)
+    only_if_cached: bool = cache_control_property("only-if-cached", None, bool)
 
 
 class ResponseCacheControl(_CacheControl):
     """What a response says to caches."""
 
-    no_cache: Any = cache_control_property("no-cache", True, None)
-    public: Any = cache_control_property("public", None, bool)
-    private: Any = cache_control_property("private", True, None)
-    must_revalidate: Any = cache_control_property("must-revalidate", None, bool)
-    proxy_revalidate: Any = cache_control_property("proxy-revalidate", None, bool)
-    s_maxage: Any = cache_control_property("s-maxage", None, int)
-    immutable: Any = cache_control_property("immutable", None, bool)
-    must_understand: Any = cache_control_property("must-understand", None, bool)
-    stale_while_revalidate: Any = cache_control_property("stale-while-revalidate", None, int)
+    no_cache: str | Literal[True] | None = cache_control_property("no-cache", True, None)
+    public: bool = cache_control_property("public", None, bool)
+    private: str | Literal[True] | None = cache_control_property("private", True, None)
+    must_revalidate: bool = cache_control_property("must-revalidate", None, bool)
+    proxy_revalidate: bool = cache_control_property("proxy-revalidate", None, bool)
+    s_maxage: int | None = cache_control_property("s-maxage", None, int)
+    immutable: bool = cache_control_property("immutable", None, bool)
+    must_understand: bool = cache_control_property("must-understand", None, bool)
+    stale_while_revalidate: int | None = cache_control_property("stale-while-revalidate", None, int)

@@ -98,7 +98,7 @@ class FileStorage:
     @property
     def content_type(self) -> str | None:
         """The type the client gave, with parameters."""
-        return self.headers.get("content-type")  # type: ignore[no-any-return]
+        return self.headers.get("content-type")
 
     @property
     def content_length(self) -> int:

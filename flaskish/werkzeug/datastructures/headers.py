@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self, TypeVar, overload
 
 from .._header_values import dump_options_header
 from .._internal import _missing
 from ..exceptions import BadRequestKeyError
 from .mixins import ImmutableHeadersMixin
 from .structures import MultiDict, iter_multi_items
+
+T = TypeVar("T")
+D = TypeVar("D")
 
 _NOT_HEADERS = frozenset(("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"))
 _WITHOUT_PREFIX = frozenset(("CONTENT_TYPE", "CONTENT_LENGTH"))
@@ -31,7 +34,13 @@ class Headers:
         if defaults is not None:
             self.extend(defaults)
 
-    def __getitem__(self, key: Any) -> Any:
+    @overload
+    def __getitem__(self, key: str) -> str: ...
+    @overload
+    def __getitem__(self, key: int) -> tuple[str, str]: ...
+    @overload
+    def __getitem__(self, key: slice) -> Self: ...
+    def __getitem__(self, key: str | int | slice) -> str | tuple[str, str] | Self:
         if isinstance(key, str):
             return self._get_key(key)
         if isinstance(key, int):
@@ -58,6 +67,14 @@ class Headers:
 
     __hash__ = None  # type: ignore[assignment]
 
+    @overload
+    def get(self, key: str, default: None = None, type: None = None) -> str | None: ...
+    @overload
+    def get(self, key: str, default: D, type: None = None) -> str | D: ...
+    @overload
+    def get(self, key: str, default: None = None, *, type: Callable[[str], T]) -> T | None: ...
+    @overload
+    def get(self, key: str, default: D, type: Callable[[str], T]) -> T | D: ...
     def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
         """Return the first value of a header.
 
@@ -75,6 +92,10 @@ class Headers:
         except ValueError:
             return default
 
+    @overload
+    def getlist(self, key: str, type: None = None) -> list[str]: ...
+    @overload
+    def getlist(self, key: str, type: Callable[[str], T]) -> list[T]: ...
     def getlist(self, key: str, type: Callable[[str], Any] | None = None) -> list[Any]:
         """Return all values of a header.
 
@@ -140,6 +161,12 @@ class Headers:
         wanted = key.lower()
         self._list[:] = [item for item in self._list if item[0].lower() != wanted]
 
+    @overload
+    def pop(self, key: int | None = None) -> tuple[str, str]: ...
+    @overload
+    def pop(self, key: str) -> str: ...
+    @overload
+    def pop(self, key: str, default: D) -> str | D: ...
     def pop(self, key: str | int | None = None, default: Any = _missing) -> Any:
         """Remove headers and return what was there.
 
@@ -270,14 +297,14 @@ class Headers:
             else:
                 self.set(name, value)
 
-    def __or__(self, other: Any) -> Any:
+    def __or__(self, other: Mapping[str, Any]) -> Self:
         if not isinstance(other, Mapping):
             return NotImplemented
         result = self.copy()
         result.update(other)
         return result
 
-    def __ior__(self, other: Any) -> Any:
+    def __ior__(self, other: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:
         if not isinstance(other, (Mapping, Iterable)):
             return NotImplemented
         self.update(other)
@@ -287,7 +314,7 @@ class Headers:
         """Return the headers as WSGI takes them."""
         return [*self._list]
 
-    def copy(self) -> Any:
+    def copy(self) -> Self:
         """Return a copy."""
         return self.__class__(self._list)
 

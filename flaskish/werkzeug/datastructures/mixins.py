@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import repeat
-from typing import Any, Generic, NoReturn, SupportsIndex, TypeVar
+from typing import Any, Generic, NoReturn, SupportsIndex, TypeVar, overload
 
 from .._internal import _missing
 
 K = TypeVar("K")
 V = TypeVar("V")
+D = TypeVar("D")
 C = TypeVar("C", bound=type)
 
 
@@ -134,6 +135,10 @@ class UpdateDictMixin(dict[K, V]):
             self._updated()
         return value
 
+    @overload
+    def pop(self, key: K) -> V: ...
+    @overload
+    def pop(self, key: K, default: V | D = ...) -> V | D: ...
     def pop(self, key: K, default: Any = _missing) -> Any:
         is_there = key in self
         value = super().pop(key) if default is _missing else super().pop(key, default)

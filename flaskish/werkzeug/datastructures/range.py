@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, Self, TypeVar, overload
 
 
 class IfRange:
@@ -101,16 +101,23 @@ def _range_text(span: tuple[int, int | None]) -> str:
     return str(start) if start < 0 else f"{start}-"
 
 
-class _Watched:
+T = TypeVar("T")
+
+
+class _Watched(Generic[T]):
     """An attribute whose change is told to ``on_update``."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = f"_{name}"
 
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None) -> T | None: ...
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else getattr(instance, self.name)
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    def __set__(self, instance: Any, value: T | None) -> None:
         setattr(instance, self.name, value)
         instance._updated()
 
@@ -125,10 +132,10 @@ class ContentRange:
     :param on_update: Called with the header after each change.
     """
 
-    units: Any = _Watched()
-    start: Any = _Watched()
-    stop: Any = _Watched()
-    length: Any = _Watched()
+    units = _Watched[str]()
+    start = _Watched[int]()
+    stop = _Watched[int]()
+    length = _Watched[int]()
 
     def __init__(
         self,

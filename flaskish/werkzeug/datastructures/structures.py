@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
-from typing import Any, NoReturn, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, SupportsIndex, TypeVar, overload
 
 from .._header_values import quote_header_value
 from .._internal import _missing
@@ -23,6 +23,15 @@ from .mixins import (
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
+D = TypeVar("D")
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    #: What a multi dict can be made of.
+    Source: TypeAlias = (
+        "MultiDict[K, V] | Mapping[K, V | list[V] | tuple[V, ...] | set[V]] | Iterable[tuple[K, V]]"
+    )
 
 
 def iter_multi_items(mapping: Any) -> Iterator[tuple[Any, Any]]:
@@ -64,7 +73,15 @@ class ImmutableList(ImmutableListMixin, list[V]):  # type: ignore[misc]
 class TypeConversionDict(dict[K, V]):
     """A dict whose ``get`` can convert the value."""
 
-    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
+    @overload
+    def get(self, key: K, default: None = None, type: None = None) -> V | None: ...
+    @overload
+    def get(self, key: K, default: D, type: None = None) -> V | D: ...
+    @overload
+    def get(self, key: K, default: None = None, *, type: Callable[[V], T]) -> T | None: ...
+    @overload
+    def get(self, key: K, default: D, type: Callable[[V], T]) -> T | D: ...
+    def get(self, key: K, default: Any = None, type: Callable[[V], Any] | None = None) -> Any:
         """Return a value.
 
         :param key: The key.
@@ -104,7 +121,7 @@ class MultiDict(TypeConversionDict[K, V]):
 
     # The dict itself holds lists; whatever goes around the methods below sees them.
 
-    def __init__(self, mapping: Any = None) -> None:
+    def __init__(self, mapping: Source[K, V] | None = None) -> None:
         if mapping is None:
             super().__init__()
         elif isinstance(mapping, MultiDict):
@@ -143,7 +160,11 @@ class MultiDict(TypeConversionDict[K, V]):
         """Add a value to those of a key."""
         super().setdefault(key, []).append(value)  # type: ignore[arg-type, attr-defined]
 
-    def getlist(self, key: K, type: Callable[[Any], Any] | None = None) -> list[Any]:
+    @overload
+    def getlist(self, key: K, type: None = None) -> list[V]: ...
+    @overload
+    def getlist(self, key: K, type: Callable[[V], T]) -> list[T]: ...
+    def getlist(self, key: K, type: Callable[[V], Any] | None = None) -> list[Any]:
         """Return all values of a key.
 
         :param key: The key.
@@ -156,7 +177,7 @@ class MultiDict(TypeConversionDict[K, V]):
         """Replace all values of a key."""
         super().__setitem__(key, list(new_list))  # type: ignore[assignment]
 
-    def setdefault(self, key: K, default: V | None = None) -> Any:
+    def setdefault(self, key: K, default: V | None = None) -> V:
         """Return the first value, set to ``default`` first if there is none."""
         if key not in self:
             self[key] = default  # type: ignore[assignment]
@@ -195,39 +216,49 @@ class MultiDict(TypeConversionDict[K, V]):
         """Return the lists of values."""
         return super().values()  # type: ignore[return-value]
 
-    def copy(self) -> Any:
+    def copy(self) -> MultiDict[K, V]:
         """Return a copy; the values are the same objects."""
         return self.__class__(self)
 
-    def deepcopy(self, memo: Any = None) -> Any:
+    def deepcopy(self, memo: Any = None) -> Self:
         """Return a copy with copies of the values."""
         return self.__class__(copy.deepcopy(self.to_dict(flat=False), memo))
 
-    def to_dict(self, flat: bool = True) -> dict[Any, Any]:
+    @overload
+    def to_dict(self, flat: Literal[True] = True) -> dict[K, V]: ...
+    @overload
+    def to_dict(self, flat: Literal[False]) -> dict[K, list[V]]: ...
+    def to_dict(self, flat: bool = True) -> dict[K, V] | dict[K, list[V]]:
         """Return a plain dict.
 
         :param flat: Whether it has the first values rather than lists.
         """
         return dict(self.items()) if flat else dict(self.lists())
 
-    def update(self, mapping: Any) -> None:
+    def update(self, mapping: Source[K, V]) -> None:  # type: ignore[override]
         """Add values; those that are there stay."""
         for key, value in iter_multi_items(mapping):
             self.add(key, value)
 
-    def __or__(self, other: Any) -> Any:
+    def __or__(  # type: ignore[override]
+        self, other: Mapping[K, V | list[V] | tuple[V, ...] | set[V]]
+    ) -> MultiDict[K, V]:
         if not isinstance(other, Mapping):
             return NotImplemented
         result = self.copy()
         result.update(other)
         return result
 
-    def __ior__(self, other: Any) -> Any:
+    def __ior__(self, other: Source[K, V]) -> Self:  # type: ignore[override]
         if not isinstance(other, (Mapping, Iterable)):
             return NotImplemented
         self.update(other)
         return self
 
+    @overload
+    def pop(self, key: K) -> V: ...
+    @overload
+    def pop(self, key: K, default: V | D = ...) -> V | D: ...
     def pop(self, key: K, default: Any = _missing) -> Any:
         """Remove a key and return its first value.
 
@@ -283,7 +314,7 @@ class _OrderedMultiDict(MultiDict[K, V]):
 
     # The order is a list of pairs beside the dict; a change to the dict rebuilds what it must.
 
-    def __init__(self, mapping: Any = None) -> None:
+    def __init__(self, mapping: Source[K, V] | None = None) -> None:
         _warn_of_ordered_dict("OrderedMultiDict", "MultiDict")
         super().__init__()
         self._pairs: list[tuple[K, V]] = []
@@ -405,7 +436,15 @@ class CombinedMultiDict(ImmutableMultiDictMixin[K, V], MultiDict[K, V]):  # type
                 return one[key]
         raise BadRequestKeyError(key)
 
-    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
+    @overload
+    def get(self, key: K, default: None = None, type: None = None) -> V | None: ...
+    @overload
+    def get(self, key: K, default: D, type: None = None) -> V | D: ...
+    @overload
+    def get(self, key: K, default: None = None, *, type: Callable[[V], T]) -> T | None: ...
+    @overload
+    def get(self, key: K, default: D, type: Callable[[V], T]) -> T | D: ...
+    def get(self, key: K, default: Any = None, type: Callable[[V], Any] | None = None) -> Any:
         for one in self.dicts:
             if key not in one:
                 continue
@@ -417,7 +456,11 @@ class CombinedMultiDict(ImmutableMultiDictMixin[K, V], MultiDict[K, V]):  # type
                 continue
         return default
 
-    def getlist(self, key: K, type: Callable[[Any], Any] | None = None) -> list[Any]:
+    @overload
+    def getlist(self, key: K, type: None = None) -> list[V]: ...
+    @overload
+    def getlist(self, key: K, type: Callable[[V], T]) -> list[T]: ...
+    def getlist(self, key: K, type: Callable[[V], Any] | None = None) -> list[Any]:
         return [value for one in self.dicts for value in one.getlist(key, type=type)]
 
     def _keys_impl(self) -> set[K]:
@@ -523,7 +566,11 @@ class CallbackDict(UpdateDictMixin[K, V], dict[K, V]):
     :param on_update: Called with the dict.
     """
 
-    def __init__(self, initial: Any = None, on_update: Callable[[Any], None] | None = None) -> None:
+    def __init__(
+        self,
+        initial: Mapping[K, V] | Iterable[tuple[K, V]] | None = None,
+        on_update: Callable[[Any], None] | None = None,
+    ) -> None:
         dict.__init__(self, () if initial is None else initial)
         self.on_update = on_update
 

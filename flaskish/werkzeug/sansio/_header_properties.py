@@ -16,6 +16,14 @@ if t.TYPE_CHECKING:
 _Value = t.TypeVar("_Value", bound="_HeaderValue")
 _Update = t.Callable[[t.Any], None]
 
+if t.TYPE_CHECKING:
+
+    class HeaderObject(t.Generic[_Value]):
+        """What a type checker sees of :func:`object_property`, which is a plain property."""
+
+        def __get__(self, instance: Response, owner: type | None = None) -> _Value: ...
+        def __set__(self, instance: Response, value: _Value | str | None) -> None: ...
+
 
 class _HeaderValue(t.Protocol):
     def to_header(self) -> str: ...
@@ -55,7 +63,7 @@ def object_property(
     parse: t.Callable[[str | None, _Update], _Value | None],
     make_empty: t.Callable[[_Update], _Value],
     doc: str,
-) -> property:
+) -> HeaderObject[_Value]:
     """Make an attribute for a header with a class of its own; it is there without the header too.
 
     :param parse: Makes the value from the header.
@@ -75,4 +83,4 @@ def object_property(
         else:
             self.headers[name] = value.to_header()
 
-    return property(load, store, doc=doc)
+    return t.cast("HeaderObject[_Value]", property(load, store, doc=doc))

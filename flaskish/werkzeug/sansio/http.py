@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 from ..datastructures.structures import MultiDict
 from ..http import (
@@ -89,7 +88,9 @@ def _in_whole_seconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=0, tzinfo=moment.tzinfo or UTC)
 
 
-def parse_cookie(cookie: str | None = None, cls: Any = None) -> Any:
+def parse_cookie(
+    cookie: str | None = None, cls: type[MultiDict[str, str]] | None = None
+) -> MultiDict[str, str]:
     """Read a ``Cookie`` header.
 
     :param cookie: The text, decoded.

@@ -196,8 +196,7 @@ class Request:
         header = self._read_header("HTTP_COOKIE")
         if not header:
             return self.dict_storage_class()  # type: ignore[return-value]
-        cookies: ImmutableMultiDict[str, str] = parse_cookie(header, cls=self.dict_storage_class)
-        return cookies
+        return parse_cookie(header, cls=self.dict_storage_class)  # type: ignore[return-value]
 
     def _read_header(self, key: str) -> str | None:
         """Return a header by its key in an environment; several are joined as cookies are."""

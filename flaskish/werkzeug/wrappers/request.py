@@ -294,6 +294,7 @@ class Request(_SansIORequest):
         :raises SecurityError: The host is not among :attr:`trusted_hosts`, or, mounted in Django,
             not allowed by ``ALLOWED_HOSTS``.
         """
+        header: str | None
         if self._is_mounted and not self.trusted_hosts:
             header = check_host(self.django)
         else:
