@@ -51,8 +51,8 @@ def has_unlike_views(captured: MatchedPath) -> bool:
     """
     app, url_map = captured.app, captured.app.url_map
     if captured.found is None:
-        # With hosts, the rule cannot be found by the path alone.
-        return url_map.host_matching or app.subdomain_matching
+        # With hosts or subdomains, the rule cannot be found by the path alone.
+        return not url_map.is_of_one_domain
     rule = captured.found[0]
     rivals = url_map.rivals(rule)
     if not rivals:

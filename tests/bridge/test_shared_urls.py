@@ -243,3 +243,11 @@ def test_marks_count_where_hosts_decide(make_project: MakeProject, host_matching
     client = Client(enforce_csrf_checks=True, headers={"host": "api.example.com"})
     assert client.post("/shop/x").content == b"hook"
     assert client.post("/shop/y").status_code == 403
+
+
+def test_marks_count_beside_a_rule_of_a_subdomain(app: Flask, ask: Ask) -> None:
+    add(app, "/x", "POST", csrf_exempt)
+    add(app, "/y", "POST")
+    app.add_url_rule("/elsewhere", "elsewhere", lambda: "", subdomain="api")
+    assert ask("POST", "/shop/x").content == b"POST"
+    assert ask("POST", "/shop/y").status_code == 403

@@ -85,6 +85,11 @@ class Map:
     def merge_slashes(self, value: bool) -> None:
         self._matcher.merge_slashes = value
 
+    @property
+    def is_of_one_domain(self) -> bool:
+        """Whether the path alone decides, because all rules have the default subdomain."""
+        return not self.host_matching and self._matcher.only_domain == self.default_subdomain
+
     def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
         """Tell whether a rule of an endpoint has all these variables.
 
