@@ -35,9 +35,19 @@ class MountedContext(RequestContext):
             if matched.is_unknown:
                 raise NotFound
             found = matched.found
-            if found is not None and request.method in (found[0].methods or ()):
-                return found
+            if found is not None:
+                if request.method in (found[0].methods or ()):
+                    return found
+                return self._match_other(matched)
         return super()._match_plainly()
+
+    def _match_other(self, matched: MatchedPath) -> tuple[Rule, dict[str, Any]] | None:
+        """Find the rule for another method than those of the one that was found."""
+        other = super()._match_plainly()
+        if other is not None:
+            # Middleware and templates ask for the name of the view that answers.
+            matched.settle(self.request.django, other)
+        return other
 
 
 def make_mounted_context(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..app import Flask
     from ..werkzeug.routing import Rule
+    from .resolver import AppResolver
 
 
 class MatchedPath(dict[str, Any]):
@@ -24,10 +25,12 @@ class MatchedPath(dict[str, Any]):
     innermost one that outer levels hand on as it is.
     """
 
-    __slots__ = ("app", "found", "is_unknown", "path")
+    __slots__ = ("app", "found", "is_unknown", "path", "resolver")
 
     #: The application that answers.
     app: Flask
+    #: Its resolver.
+    resolver: AppResolver
     #: The path below the prefix the application is mounted at, without its leading slash.
     path: str
     #: The rule and its values, if there is a rule whatever the method is.
@@ -41,6 +44,36 @@ class MatchedPath(dict[str, Any]):
         :param full_path: The path of the request.
         """
         return full_path[: len(full_path) - len(self.path)].rstrip("/")
+
+    def settle(
+        self, http_request: HttpRequest, found: tuple[Rule, dict[str, Any]] | None
+    ) -> ResolverMatch:
+        """Give a request the match of the rule that answers its method.
+
+        :param http_request: The request, which has the match of what was found without a method.
+        :param found: The rule and its values, ``None`` if there is none.
+        :return: The match, with the namespaces and the variables around the application.
+        """
+        match: Any = http_request.resolver_match
+        before: Any = self.resolver.match_found(self)
+        self.clear()
+        self.found, self.is_unknown = found, False
+        inner: Any = self.resolver.match_found(self)
+        around = {name: value for name, value in match.kwargs.items() if name not in before.kwargs}
+        settled = ResolverMatch(
+            inner.func,
+            (*match.args, *inner.args),
+            {**around, **inner.kwargs},
+            inner.url_name,
+            [*match.app_names, *inner.app_names],
+            [*match.namespaces, *inner.namespaces],
+            f"{match.route.removesuffix(before.route)}{inner.route}",
+            match.tried,
+            self,
+            inner.extra_kwargs,
+        )
+        http_request.resolver_match = settled
+        return settled
 
 
 class RuleMatch(ResolverMatch):

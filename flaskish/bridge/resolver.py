@@ -116,6 +116,7 @@ class AppResolver(URLResolver):
     def resolve(self, path: str) -> ResolverMatch:
         captured = MatchedPath()
         captured.app = self.app
+        captured.resolver = self
         captured.path = path
         self._find(captured)
         match = self.match_found(captured)

@@ -94,8 +94,7 @@ def let_through(resolver: AppResolver, match: ResolverMatch) -> None:
     :param match: The match, changed in place.
     """
     found: Any = match.func
-    make = _make_async_view if _is_async(resolver) else _make_view
-    view: Any = make(resolver, match)
+    view: Any = _make_async_view(found) if _is_async(resolver) else _make_view(found)
     view.__name__, view.__qualname__ = found.__name__, found.__qualname__
     view.__module__ = found.__module__
     view.__dict__.update(found.__dict__)
@@ -108,19 +107,17 @@ def _is_async(resolver: AppResolver) -> bool:
     return is_event_loop_running() and resolver.may_use_event_loop
 
 
-def _make_view(resolver: AppResolver, shown: ResolverMatch) -> Callable[..., Any]:
+def _make_view(found: Callable[..., Any]) -> Callable[..., Any]:
     """Make the view that finds the right one and goes on with it.
 
-    :param resolver: The resolver.
-    :param shown: What was found without a method.
+    :param found: The view that was found without a method.
     """
-    usual: Any = shown.func
 
     def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if http_request.resolver_match is None:
             # A test calls the view with a request of its own making.
-            return usual(http_request, *args, **kwargs)
-        match = _match_again(resolver, http_request, shown)
+            return found(http_request, *args, **kwargs)
+        match = _match_again(http_request)
         for middleware, _ in _find_readers():
             check: Any = _handler.adapt_method_mode(False, middleware.process_view)
             refusal = check(http_request, match.func, match.args, match.kwargs)
@@ -132,14 +129,14 @@ def _make_view(resolver: AppResolver, shown: ResolverMatch) -> Callable[..., Any
     return view
 
 
-def _make_async_view(resolver: AppResolver, shown: ResolverMatch) -> Callable[..., Any]:
+def _make_async_view(found: Callable[..., Any]) -> Callable[..., Any]:
     """Make the same for an event loop, on which requests are no transactions."""
-    usual: Any = _handler.adapt_method_mode(True, shown.func)
+    usual: Any = _handler.adapt_method_mode(True, found)
 
     async def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if http_request.resolver_match is None:
             return await usual(http_request, *args, **kwargs)
-        match = _match_again(resolver, http_request, shown)
+        match = _match_again(http_request)
         for middleware, _ in _find_readers():
             check: Any = _handler.adapt_method_mode(True, middleware.process_view)
             refusal = await check(http_request, match.func, match.args, match.kwargs)
@@ -151,40 +148,20 @@ def _make_async_view(resolver: AppResolver, shown: ResolverMatch) -> Callable[..
     return view
 
 
-def _match_again(
-    resolver: AppResolver, http_request: HttpRequest, shown: ResolverMatch
-) -> ResolverMatch:
+def _match_again(http_request: HttpRequest) -> ResolverMatch:
     """Find the view that is going to answer, and note it on the request.
 
-    :param resolver: The resolver.
     :param http_request: The request, as middleware left it.
-    :param shown: What the resolver found without a method.
     """
     match: Any = http_request.resolver_match
-    app, captured = resolver.app, match.captured_kwargs
+    captured: MatchedPath = match.captured_kwargs
+    app = captured.app
     request = app.request_class.from_django_request(http_request, mounted_at(http_request))
     context = RequestContext(app, None, request=request)
     if request.routing_exception is None:
         context.match_request()
     rule: Any = request.url_rule
-    captured.found = None if rule is None else (rule, request.view_args)
-    captured.is_unknown = False
-    captured.clear()
-    inner: Any = resolver.match_found(captured)
-    around = {name: value for name, value in match.kwargs.items() if name not in shown.kwargs}
-    http_request.resolver_match = ResolverMatch(
-        inner.func,
-        (*match.args, *inner.args),
-        {**around, **inner.kwargs},
-        inner.url_name,
-        [*match.app_names, *inner.app_names],
-        [*match.namespaces, *inner.namespaces],
-        f"{match.route.removesuffix(shown.route)}{inner.route}",
-        match.tried,
-        captured,
-        inner.extra_kwargs,
-    )
-    return http_request.resolver_match
+    return captured.settle(http_request, None if rule is None else (rule, request.view_args or {}))
 
 
 def _find_readers() -> list[tuple[Any, tuple[str, Any]]]:

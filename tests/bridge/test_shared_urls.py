@@ -251,3 +251,26 @@ def test_marks_count_beside_a_rule_of_a_subdomain(app: Flask, ask: Ask) -> None:
     app.add_url_rule("/elsewhere", "elsewhere", lambda: "", subdomain="api")
     assert ask("POST", "/shop/x").content == b"POST"
     assert ask("POST", "/shop/y").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "view_name"),
+    [("GET", "shop:GET /x"), ("POST", "shop:POST /x"), ("PUT", "shop:GET /x")],
+)
+def test_middleware_learns_the_name_of_the_view_that_answered(
+    app: Flask, project: None, settings: Any, method: str, view_name: str
+) -> None:
+    settings.MIDDLEWARE = [f"{__name__}.name_view"]
+    add(app, "/x", "GET")
+    add(app, "/x", "POST")
+    response = Client().generic(method, "/shop/x")
+    assert response["X-View"] == view_name
+
+
+def name_view(get_response: Callable[[Any], HttpResponse]) -> Callable[[Any], HttpResponse]:
+    def middleware(http_request: Any) -> HttpResponse:
+        response = get_response(http_request)
+        response["X-View"] = http_request.resolver_match.view_name
+        return response
+
+    return middleware
