@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._patterns import Items, Match, compile_items
@@ -71,19 +71,59 @@ def _order_of(branch: Branch) -> tuple[Weight, int]:
     return branch.order
 
 
-class Node:
-    """A place in the tree: what has been read so far of a URL."""
+class Branches:
+    """The dynamic children of a node, most specific first."""
 
-    __slots__ = ("_branches_by_part", "_branches_by_prefix", "branches", "children", "rules")
+    __slots__ = ("_by_part", "_by_prefix", "_ordered")
 
     def __init__(self) -> None:
-        self.rules: list[Rule] = []
+        self._ordered: list[Branch] = []
+        self._by_part: dict[DynamicPart, Branch] = {}
+        #: By the length of the literal that they begin with, then by that literal; made by need.
+        self._by_prefix: dict[int, dict[str, list[Branch]]] | None = None
+
+    def node(self, part: DynamicPart, items: Items) -> Node:
+        """Return the child for a part, a new one if need be."""
+        branch = self._by_part.get(part)
+        if branch is None:
+            branch = self._by_part[part] = Branch(part, items, len(self._by_part))
+            insort(self._ordered, branch, key=_order_of)
+            self._by_prefix = None
+        return branch.node
+
+    def suitable_for(self, text: str) -> list[Branch]:
+        """Return those that a text may match."""
+        if len(self._ordered) <= _FEW_BRANCHES:
+            return self._ordered
+        if self._by_prefix is None:
+            self._by_prefix = self._sort_by_prefix()
+        found: list[Branch] = []
+        for length, branches in self._by_prefix.items():
+            found += branches.get(text[:length], ())
+        found.sort(key=_order_of)
+        return found
+
+    def _sort_by_prefix(self) -> dict[int, dict[str, list[Branch]]]:
+        by_prefix: dict[int, dict[str, list[Branch]]] = {}
+        for branch in self._ordered:
+            with_length = by_prefix.setdefault(len(branch.prefix), {})
+            with_length.setdefault(branch.prefix, []).append(branch)
+        return by_prefix
+
+
+class Node:
+    """A place in the tree: what has been read so far of a URL.
+
+    There may be thousands, most of them with few things in them or one, and the garbage collector
+    looks at each thing.
+    """
+
+    __slots__ = ("branches", "children", "rules")
+
+    def __init__(self) -> None:
+        self.rules: tuple[Rule, ...] = ()
         self.children: dict[str, Node] = {}
-        #: The dynamic children, most specific first.
-        self.branches: list[Branch] = []
-        self._branches_by_part: dict[DynamicPart, Branch] = {}
-        #: By the length of the literal that they begin with, then by that literal.
-        self._branches_by_prefix: dict[int, dict[str, list[Branch]]] = {}
+        self.branches: Branches | None = None
 
     def child(self, text: str) -> Node:
         """Return the static child for a text, a new one if need be."""
@@ -94,24 +134,13 @@ class Node:
 
     def branch(self, part: DynamicPart, items: Items) -> Node:
         """Return the dynamic child for a part, a new one if need be."""
-        branch = self._branches_by_part.get(part)
-        if branch is None:
-            branch = Branch(part, items, len(self._branches_by_part))
-            self._branches_by_part[part] = branch
-            insort(self.branches, branch, key=_order_of)
-            with_prefix = self._branches_by_prefix.setdefault(len(branch.prefix), {})
-            insort(with_prefix.setdefault(branch.prefix, []), branch, key=_order_of)
-        return branch.node
+        if self.branches is None:
+            self.branches = Branches()
+        return self.branches.node(part, items)
 
-    def branches_for(self, text: str) -> list[Branch]:
+    def branches_for(self, text: str) -> Sequence[Branch]:
         """Return the dynamic children that a text may match, most specific first."""
-        if len(self.branches) <= _FEW_BRANCHES:
-            return self.branches
-        found: list[Branch] = []
-        for length, branches in self._branches_by_prefix.items():
-            found += branches.get(text[:length], ())
-        found.sort(key=_order_of)
-        return found
+        return () if self.branches is None else self.branches.suitable_for(text)
 
 
 def split_parts(parts: Parts) -> Iterator[tuple[DynamicPart | None, Items]]:
@@ -343,7 +372,7 @@ class StateMachineMatcher:
         node = self._root
         for part, items in [*domain_parts, *path_parts[1:]]:
             node = node.child(str(items[0])) if part is None else node.branch(part, items)
-        node.rules.append(rule)
+        node.rules += (rule,)
         domain_name = str(domain_items[0]) if domain is None else None
         self._domains.add(domain_name)
         if domain_name is not None and all(part is None for part, _ in path_parts):

@@ -206,7 +206,7 @@ class Rule(RuleFactory):
         self.parts: Parts = ()
         self.domain_parts: Parts = ()
         self._converters: dict[str, BaseConverter] = {}
-        self._conversions: list[tuple[str, Callable[[str], Any] | None]] = []
+        self._conversions: list[tuple[str, Callable[[str], Any] | None]] | None = None
         self._builders: tuple[Builder | str, Builder | str] | None = None
 
     def empty(self) -> Rule:
@@ -273,10 +273,7 @@ class Rule(RuleFactory):
             path = _several_slashes.sub("/", path)
         self.parts = self._read(path)
         self._check_for_repetition()
-        self._conversions = [
-            (name, None if _keeps_text(converter) else converter.to_python)
-            for name, converter in self._converters.items()
-        ]
+        self._conversions = None
         if self.defaults:
             # A default that its converter does not take is to be noticed at registration.
             self._make_builders()
@@ -354,12 +351,21 @@ class Rule(RuleFactory):
         values: dict[str, Any] = {}
         if not texts and not self.defaults:
             return values
+        conversions = self._conversions
+        if conversions is None:
+            conversions = self._conversions = self._make_conversions()
         # There are as many texts as variables; to have that checked would take half of the time.
-        for (name, to_python), text in zip(self._conversions, texts):  # noqa: B905
+        for (name, to_python), text in zip(conversions, texts):  # noqa: B905
             values[name] = text if to_python is None else to_python(text)
         if self.defaults:
             values.update(self.defaults)
         return values
+
+    def _make_conversions(self) -> list[tuple[str, Callable[[str], Any] | None]]:
+        return [
+            (name, None if _keeps_text(converter) else converter.to_python)
+            for name, converter in self._converters.items()
+        ]
 
     def build(
         self, values: Mapping[str, Any], append_unknown: bool = True
