@@ -99,8 +99,9 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         warning(
-            f"config[{key!r}] of the application {name!r} is {_shown(key, own)}, and the setting"
-            f" {TWINS[key]} of the project is {_shown(key, of_project)}.",
+            f"config[{key!r}] of the application {name!r} is {_shown(key, own, 'a key of its own')}"
+            f", and the setting {TWINS[key]} of the project is"
+            f" {_shown(key, of_project, 'another')}.",
             f"Remove the line that sets it, so that the application follows {TWINS[key]}. The"
             " project's middleware, its session for one, follows the setting only.",
             app,
@@ -127,8 +128,8 @@ def _conflicts(app: Flask) -> Iterator[tuple[str, Any, Any]]:
             yield key, own, of_project
 
 
-def _shown(key: str, value: Any) -> str:
-    return "another key" if "SECRET" in key else repr(value)
+def _shown(key: str, value: Any, secret: str) -> str:
+    return secret if "SECRET" in key else repr(value)
 
 
 def check_secret_keys(**kwargs: Any) -> list[CheckMessage]:

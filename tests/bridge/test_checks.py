@@ -74,6 +74,9 @@ def test_secret_keys_are_not_shown(shop: Flask, make_project: MakeProject) -> No
     (message,) = run_checks()
     assert message.id == "flaskish.W001"
     assert "very secret" not in str(message)
+    assert (
+        "is a key of its own, and the setting SECRET_KEY of the project is another." in message.msg
+    )
 
 
 def test_config_that_says_what_the_project_says_is_no_conflict(make_project: MakeProject) -> None:

@@ -21,6 +21,7 @@ from django.urls import include, path
 from django.utils import translation
 from django.utils.decorators import async_only_middleware, sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from flaskish import Flask, Response, make_response, render_template_string, request, session
 
@@ -388,6 +389,16 @@ def test_htmx_details_are_on_the_request(app: Flask, make_client: MakeClient) ->
     assert client.get("/shop/part").content == b"False None"
     response = client.get("/shop/part", headers={"HX-Request": "true", "HX-Target": "list"})
     assert response.content == b"True list"
+
+
+def test_htmx_headers_are_put_on_responses_of_both_kinds(
+    app: Flask, make_client: MakeClient
+) -> None:
+    app.add_url_rule("/own", "own", lambda: trigger_client_event(make_response("own"), "saved"))
+    app.add_url_rule("/theirs", "theirs", lambda: HttpResponseClientRedirect("/shop/"))
+    client = make_client("django_htmx.middleware.HtmxMiddleware")
+    assert client.get("/shop/own")["HX-Trigger"] == '{"saved": {}}'
+    assert client.get("/shop/theirs")["HX-Redirect"] == "/shop/"
 
 
 @pytest.fixture

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from django.urls import include, path, re_path
+from typing import Any
 
-from flaskish import Flask, url_for
+import pytest
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path, reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy
+
+from flaskish import Flask, request, url_for
 from flaskish.bridge.mounts import mount_prefix, mounts
 from tests.bridge.conftest import MakeProject
 
@@ -60,6 +65,23 @@ def test_url_is_built_below_a_regex(shop: Flask, make_project: MakeProject) -> N
     make_project(re_path("^shop/", shop.urls))
     with shop.app_context():
         assert url_for("cart") == "/shop/cart"
+
+
+@pytest.mark.django_db
+def test_prefix_is_that_of_the_language(
+    shop: Flask, make_project: MakeProject, settings: Any
+) -> None:
+    shop.add_url_rule("/cart", "cart", lambda: f"{request.script_root} {url_for('cart')}")
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+    client = make_project(
+        *i18n_patterns(path(gettext_lazy("Home"), include([path("/", shop.urls)]))),
+        MIDDLEWARE=["django.middleware.locale.LocaleMiddleware"],
+    )
+    with translation.override("en"):
+        assert client.get("/de/Start/cart").content == b"/de/Start /de/Start/cart"
+        assert client.get("/en/Home/cart").content == b"/en/Home /en/Home/cart"
+    with translation.override("de"), shop.app_context():
+        assert url_for("cart") == reverse("shop:cart") == "/de/Start/cart"
 
 
 def test_app_below_a_variable_has_no_prefix(shop: Flask, make_project: MakeProject) -> None:

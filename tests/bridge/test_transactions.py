@@ -131,6 +131,17 @@ def test_request_is_committed_when_the_view_answers(
     assert User.objects.exists()
 
 
+def test_what_waits_for_the_commit_runs_after_it(
+    app: Flask, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    done = []
+    app.add_url_rule("/", "later", lambda: str(transaction.on_commit(lambda: done.append("done"))))
+    with django_capture_on_commit_callbacks(execute=True):
+        client.get("/shop/")
+        assert not done
+    assert done == ["done"]
+
+
 def test_non_atomic_requests_is_respected(app: Flask, client: Client) -> None:
     app.add_url_rule("/", "index", transaction.non_atomic_requests(abort_with(404)))
     assert client.get("/shop/").status_code == 418
