@@ -8,10 +8,11 @@ awaits the async processors once, just before it awaits the view, and keeps what
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
+from ._hooks import hooks_before
 from ._steps import Steps, is_async, is_event_loop_running
 from .globals import _cv_request
 
@@ -20,21 +21,31 @@ if TYPE_CHECKING:
     from .ctx import RequestContext
 
 
-def context_processor_steps(app: Flask, context: RequestContext) -> Steps:
-    """What comes before an async view or handler; a sync one calls processors when it renders.
+def async_context_processors(app: Flask, context: RequestContext) -> list[Callable[..., Any]]:
+    """Return the async processors of a request.
 
     :param app: The application.
     :param context: The context of the request.
     """
+    hooks = hooks_before(app.template_context_processors, context.request)
+    return [processor for processor in hooks if is_async(processor)]
+
+
+def context_processor_steps(
+    context: RequestContext, processors: Iterable[Callable[..., Any]]
+) -> Steps:
+    """What comes before an async view or handler; a sync one calls processors when it renders.
+
+    :param context: The context of the request.
+    :param processors: Its async processors.
+    """
     awaited = context.awaited_processors = {}
-    for name in (None, *reversed(context.request.blueprints)):
-        for processor in app.template_context_processors.get(name, ()):
-            if is_async(processor):
-                try:
-                    awaited[processor] = yield processor, ()
-                except Exception as error:
-                    # Most views render nothing, and need not fail.
-                    awaited[processor] = error
+    for processor in processors:
+        try:
+            awaited[processor] = yield processor, ()
+        except Exception as error:
+            # Most views render nothing, and need not fail.
+            awaited[processor] = error
 
 
 def call_context_processor(app: Flask, processor: Callable[..., Any]) -> dict[str, Any]:

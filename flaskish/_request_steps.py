@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http.response import HttpResponseBase
 
-from ._context_processors import context_processor_steps
+from ._context_processors import async_context_processors, context_processor_steps
 from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
 from ._replaced_methods import runs_in_steps
 from ._steps import Steps, StoppedStep, is_async
@@ -255,7 +255,9 @@ def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
                 answer = app.make_default_options_response()
             else:
                 if context.awaited_processors is None and is_async(function):
-                    yield from context_processor_steps(app, context)
+                    processors = async_context_processors(app, context)
+                    if processors:
+                        yield from context_processor_steps(context, processors)
                 answer = yield function, ()
     except Exception as error:
         answer = yield from _user_exception_steps(app, error)
@@ -369,7 +371,7 @@ def _user_exception_steps(app: Flask, thrown: Exception) -> Steps:
 def _handler_steps(app: Flask, handler: Callable[..., Any], error: Exception) -> Steps:
     context = _cv_request.get()
     if context is not None and context.awaited_processors is None and is_async(handler):
-        yield from context_processor_steps(app, context)
+        yield from context_processor_steps(context, async_context_processors(app, context))
     return (yield handler, (error,))
 
 

@@ -21,7 +21,7 @@ from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._scope import ENVIRON_KEY
 from .asgi_body import BodyReceiver, IncomingStream, RefusedBody
-from .asgi_response import close_response, send_response
+from .asgi_response import close_response, closes_at_once, send_response
 from .lifecycle import (
     announce_request,
     receivers_are_djangos,
@@ -179,7 +179,10 @@ class _Answer:
             self._request._scope_body.close()
         try:
             if response is not None:
-                await close_response(response)
+                if closes_at_once(response):
+                    response.close()
+                else:
+                    await close_response(response)
         finally:
             # Functions of somebody's, which a response calls when it is closed, may fail.
             if self._needs_signal():

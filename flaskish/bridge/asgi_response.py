@@ -79,6 +79,18 @@ async def _send_stream(response: Response, send: Send) -> None:
     await send({"type": "http.response.body"})
 
 
+def closes_at_once(response: Response) -> bool:
+    """Tell whether closing a response needs neither waiting nor a thread.
+
+    :param response: The response.
+    """
+    return (
+        type(response.response) is list
+        and not response._on_close
+        and not response._has_django_closers
+    )
+
+
 async def close_response(response: Response) -> None:
     """Close a response, in a thread if its body or somebody's function may block.
 
