@@ -387,6 +387,14 @@ class TestFastMatch:
         assert Map([Rule("/"), Rule("/", subdomain="<a>")]).fast_match("/", "GET") is None
         assert Map([Rule("/", host="a.test")], host_matching=True).fast_match("/", "GET") is None
 
+    def test_rule_that_was_refreshed_redirects(self) -> None:
+        rule = Rule("/", endpoint="index")
+        url_map = Map([rule])
+        assert url_map.fast_match("/", "GET") == (rule, {})
+        rule.redirect_to = "elsewhere"
+        rule.refresh()
+        assert url_map.fast_match("/", "GET") is None
+
     def test_any_method_will_do_for_a_path(self) -> None:
         found = self.make_map().fast_match("/only", None)
         assert found is not None

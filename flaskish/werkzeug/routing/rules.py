@@ -199,7 +199,7 @@ class Rule(RuleFactory):
         self.endpoint: Any = endpoint
         self.redirect_to = redirect_to
         #: Whether the path says it all, as far as it has no variables.
-        self.is_final = not (defaults or alias or websocket or redirect_to is not None)
+        self.is_final = False
         #: The names of the variables, and those that have defaults.
         self.arguments: set[str] = set(map(str, defaults)) if defaults else set()
         #: The path, once the rule is bound, and the domain.
@@ -274,6 +274,9 @@ class Rule(RuleFactory):
         self.parts = self._read(path)
         self._check_for_repetition()
         self._conversions = None
+        self.is_final = not (
+            self.defaults or self.alias or self.websocket or self.redirect_to is not None
+        )
         if self.defaults:
             # A default that its converter does not take is to be noticed at registration.
             self._make_builders()
