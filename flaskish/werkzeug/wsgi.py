@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial, update_wrapper
 from typing import IO, Any, cast
 
-from .exceptions import ClientDisconnected, RequestEntityTooLarge
+from .exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from .sansio import utils
 from .sansio.utils import host_is_trusted as host_is_trusted
 
@@ -127,6 +127,16 @@ def get_input_stream(
     return cast("IO[bytes]", LimitedStream(stream, length))
 
 
+def _is_of_the_server(error: Exception) -> bool:
+    """Tell whether a server cannot read what a client sends; else somebody's code fails.
+
+    gunicorn raises exceptions of its own for broken chunks, which derive from no other.
+    """
+    if isinstance(error, OSError | ValueError):
+        return True
+    return type(error).__module__ != "builtins" and not isinstance(error, HTTPException)
+
+
 class LimitedStream(io.RawIOBase):
     """A stream that ends after a number of bytes.
 
@@ -161,7 +171,7 @@ class LimitedStream(io.RawIOBase):
         :raises ClientDisconnected: It failed, or had fewer bytes than it said.
         """
         if not self._limit_is_max or error is not None:
-            raise ClientDisconnected
+            raise ClientDisconnected from error
 
     def exhaust(self) -> bytes:
         """Read the rest."""
@@ -180,7 +190,9 @@ class LimitedStream(io.RawIOBase):
             return b""
         try:
             data = self._read_some(min(size, remaining))
-        except (OSError, ValueError) as error:
+        except Exception as error:
+            if not _is_of_the_server(error):
+                raise
             self.on_disconnect(error=error)
             return b""
         if not data:

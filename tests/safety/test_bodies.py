@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from gunicorn.http.errors import ChunkMissingTerminator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flaskish import Flask, request
 from flaskish.werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from flaskish.werkzeug.formparser import FormDataParser, MultiPartParser
+from flaskish.werkzeug.wsgi import LimitedStream
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
 from tests.safety.probe import make_probe
 from tests.safety.servers import WAYS, ask_mounted, ask_wsgi
@@ -189,31 +191,39 @@ def test_no_charset_is_an_error_of_the_server(way: str, guard: str) -> None:
 
 
 class BrokenChunks:
-    """A body as gunicorn hands it over, whose second part cannot be read."""
+    """A body as a server hands it over, whose second part cannot be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, error: Exception) -> None:
         self._chunks = [b"a=1&"]
+        self._error = error
 
     def read(self, size: int = -1) -> bytes:
         if self._chunks:
             return self._chunks.pop()
-        raise OSError("Invalid chunk size: b'+5'")
+        raise self._error
 
     readline = read
 
 
+@pytest.mark.parametrize("error", [OSError("broken"), ChunkMissingTerminator(b"x")])
 @pytest.mark.parametrize("limit", [None, 100])
 @pytest.mark.parametrize("path", ["/", "/json", "/data"])
 @pytest.mark.parametrize("way", ["wsgi", "mounted"])
 def test_chunks_that_the_server_cannot_read_are_a_bad_request(
-    way: str, path: str, limit: int | None
+    way: str, path: str, limit: int | None, error: Exception
 ) -> None:
     app = make_app(MAX_CONTENT_LENGTH=limit)
     app.post("/data", endpoint="data")(lambda: request.get_data())
     line = post("application/json" if path == "/json" else URLENCODED, b"", PATH_INFO=path)
     line.update(CONTENT_LENGTH=None, HTTP_TRANSFER_ENCODING="chunked")
-    terminated = {"wsgi.input_terminated": True, "wsgi.input": BrokenChunks()}
+    terminated = {"wsgi.input_terminated": True, "wsgi.input": BrokenChunks(error)}
     assert WAYS[way](app, **line, **terminated).status == 400
+
+
+def test_an_error_of_a_stream_that_is_no_servers_is_not_hidden() -> None:
+    stream = LimitedStream(BrokenChunks(TypeError("wrong")), 100)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="wrong"):
+        stream.read()
 
 
 def test_truncation_at_each_byte_is_a_bad_request() -> None:
