@@ -261,6 +261,7 @@ def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
                 answer = yield function, ()
     except Exception as error:
         answer = yield from _user_exception_steps(app, error)
+        context._let_go_of(error)
     if _runs_functions_when_finalized(app, context, answer):
         return (yield from _finalize_steps(app, context, answer))
     return app.finalize_request(answer)

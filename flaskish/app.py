@@ -695,7 +695,9 @@ class Flask(App):
                 answer = self.dispatch_request()
         except Exception as error:
             answer = self.handle_user_exception(error)
-            _current_request_context().has_failed = is_failure(error)
+            context = _current_request_context()
+            context.has_failed = is_failure(error)
+            context._let_go_of(error)
         return self.finalize_request(answer)
 
     def finalize_request(

@@ -462,6 +462,11 @@ class RequestContext(_ContextManager):
         session = self._session
         return None if self.app.session_interface.is_null_session(session) else session
 
+    def _let_go_of(self, error: Exception) -> None:
+        """Free an answered error of the frames it came by, which keep the request that keeps it."""
+        if error is self.request.routing_exception:
+            error.__traceback__ = error.__context__ = None
+
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Make the context before this one current again; the last pop runs the teardown functions.
 

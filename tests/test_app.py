@@ -251,12 +251,16 @@ def test_app_without_views_is_freed_at_once() -> None:
         gc.enable()
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_request_is_freed_as_soon_as_its_answer_is_closed(app: Flask, method: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "method"), [("/", "GET"), ("/", "HEAD"), ("/", "OPTIONS"), ("/unknown", "GET")]
+)
+def test_request_is_freed_as_soon_as_its_answer_is_closed(
+    app: Flask, path: str, method: str
+) -> None:
     references: list[weakref.ref[Any]] = []
     app.add_url_rule("/", "index", lambda: request.data)
     app.before_request(lambda: references.append(weakref.ref(request._get_current_object())))  # type: ignore[attr-defined]
-    environ = EnvironBuilder(app, method=method, data=b"large").get_environ()
+    environ = EnvironBuilder(app, path, method=method, data=b"large").get_environ()
     body: Any = app(environ, lambda status, headers, exc_info=None: lambda data: None)
     assert environ["werkzeug.request"] is references[0]()
     gc.disable()

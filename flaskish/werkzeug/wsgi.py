@@ -210,11 +210,11 @@ class LimitedStream(io.RawIOBase):
         return data[: count or 0]
 
     def readall(self) -> bytes:
-        if self.is_exhausted:
+        if self._pos >= self.limit:
             self.on_exhausted()
             return b""
         chunks = []
-        while not self.is_exhausted:
+        while self._pos < self.limit:
             chunk = self._take(_READ_SIZE)
             if not chunk:
                 break

@@ -52,13 +52,17 @@ def open_body(request: Request, http_request: HttpRequest) -> t.IO[bytes]:
         raise RequestEntityTooLarge()
     if body is not None:
         return BytesIO(body)
-    source = t.cast("t.IO[bytes]", http_request)
+    # A type checker wants files to have more than what is used of them.
+    source: t.Any = http_request
+    stream: t.Any
     if length is None or getattr(http_request, "_read_started", False):
         # Django's request knows where its body ends.
         limit = ENDLESS if max_content_length is None else max_content_length
-        return t.cast("t.IO[bytes]", LimitedStream(source, limit, is_max=True))
-    # With this limit a client that sends less than it announced is an error, as without Django.
-    return t.cast("t.IO[bytes]", LimitedStream(source, length))
+        stream = LimitedStream(source, limit, is_max=True)
+    else:
+        # A client that sends less than it announced is an error, as without Django.
+        stream = LimitedStream(source, length)
+    return stream  # type: ignore[no-any-return]
 
 
 def _end_with_the_server(http_request: HttpRequest) -> bool:
