@@ -72,6 +72,17 @@ class SafeStringCodeGenerator(CodeGenerator):
     def visit_Mul(self, node: nodes.BinExpr, frame: Frame) -> None:  # noqa: N802
         super().visit_Mul(self._with_operands(node, frame, "left", "right"), frame)
 
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
+        if not frame.eval_ctx.volatile:
+            super().visit_Concat(node, frame)
+            return
+        # Jinja asks whether the page may choose, not what it chose, and would escape the whole.
+        self.write("(markup_join if context.eval_ctx.autoescape else str_join)((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802
         if node.name in MARKUP_FILTERS:
             node = self._with_operands(node, frame, "node")
@@ -90,14 +101,18 @@ class SafeStringCodeGenerator(CodeGenerator):
 
     def visit__Operand(self, operand: _Operand, frame: Frame) -> None:  # noqa: N802
         # Written out: a call would be felt in pages of many operations.
-        self.write("(Markup(operand) if type(operand := ")
+        self.write("(operand if type(operand := ")
         self.visit(operand.node, frame)
-        self.write(") is environment.safe_string_class else operand)")
+        self.write(") is str or not isinstance(operand, environment.safe_string_class)")
+        if frame.eval_ctx.volatile:
+            # Whether the page escapes is known once it is shown.
+            self.write(" or not context.eval_ctx.autoescape")
+        self.write(" else Markup(operand))")
 
     @staticmethod
     def _with_operands(node: Any, frame: Frame, *names: str) -> Any:
-        """Return a copy of a node with operands as these children, in pages that escape."""
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+        """Return a copy of a node with operands as these children, in pages that may escape."""
+        if not (frame.eval_ctx.volatile or frame.eval_ctx.autoescape):
             return node
         node = copy(node)
         for name in names:

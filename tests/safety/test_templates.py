@@ -178,16 +178,34 @@ def outcome(render: Callable[..., str], *args: Any, **context: Any) -> str:
         return type(error).__name__
 
 
+class Derived(SafeString):
+    """A class of somebody's."""
+
+
+VOLATILE = "{{% autoescape escapes %}}{}{{% endautoescape %}}"
+
+
+@pytest.mark.parametrize("frame", ["{}", VOLATILE])
 @pytest.mark.parametrize("text", [UNSAFE, ESCAPED, "<b> a b\n<i>"])
 @pytest.mark.parametrize("name", sorted(set(JINJA_FILTERS) - {"random", "pprint"}))
 def test_each_filter_of_jinja_takes_each_safe_string_alike(
-    app: Flask, name: str, text: str
+    app: Flask, name: str, text: str, frame: str
 ) -> None:
-    source = f"{{{{ value|{name}{JINJA_ARGUMENTS.get(name, '')} }}}}"
-    expected = outcome(jinja, app, source, value=Markup(text))
-    for value in (SafeString(text), mark_safe(text), format_html("{}", Markup(text))):
+    operation = f"{{{{ value|{name}{JINJA_ARGUMENTS.get(name, '')} }}}}"
+    expected = outcome(jinja, app, operation, value=Markup(text))
+    for kind in (SafeString, Derived, mark_safe, lambda text: format_html("{}", Markup(text))):
         # An error may be the same for all: there are filters of numbers.
-        assert outcome(jinja, app, source, value=value) == expected
+        page = frame.format(operation)
+        assert outcome(jinja, app, page, value=kind(text), escapes=True) == expected
+
+
+@pytest.mark.parametrize("name", sorted(set(JINJA_FILTERS) - {"random", "pprint"}))
+def test_a_page_that_chooses_not_to_escape_is_one_that_does_not(app: Flask, name: str) -> None:
+    operation = f"{{{{ value|{name}{JINJA_ARGUMENTS.get(name, '')} }}}}"
+    plain = f"{{% autoescape false %}}{operation}{{% endautoescape %}}"
+    for value in (SafeString(UNSAFE), Derived(UNSAFE), Markup(UNSAFE), UNSAFE):
+        chosen = outcome(jinja, app, VOLATILE.format(operation), value=value, escapes=False)
+        assert chosen == outcome(jinja, app, plain, value=value)
 
 
 @pytest.mark.parametrize(
@@ -208,8 +226,16 @@ def test_each_filter_of_jinja_takes_each_safe_string_alike(
 def test_each_operation_in_jinja_takes_each_safe_string_alike(app: Flask, source: str) -> None:
     text = "<i>%s" if "%" in source.replace("{%", "") else "<i>{}"
     pages = {
-        outcome(jinja, app, source, value=kind(text), box={"value": kind(text)})
-        for kind in (Markup, SafeString)
+        outcome(
+            jinja,
+            app,
+            frame.format(source),
+            value=kind(text),
+            box={"value": kind(text)},
+            escapes=True,
+        )
+        for kind in (Markup, SafeString, Derived)
+        for frame in ("{}", VOLATILE)
     }
     if "autoescape false" in source:
         # Where nothing is escaped, a safe string of Django's is only a string.
