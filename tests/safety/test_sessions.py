@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.file import SessionStore
 from django.core.signing import TimestampSigner, b64_encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -255,7 +256,11 @@ def test_a_refused_answer_keeps_the_vary_that_a_view_has_set() -> None:
     assert ask_wsgi(app, PATH_INFO="/own").get("Vary") == "Accept, Cookie"
 
 
-def test_a_key_of_a_stranger_fills_no_store(tmp_path: Path) -> None:
+def test_a_key_of_a_stranger_fills_no_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Django keeps the folder that it was asked to use first.
+    monkeypatch.setattr(SessionStore, "_storage_path", str(tmp_path), raising=False)
     app = make_app()
     project = {
         "SESSION_ENGINE": "django.contrib.sessions.backends.file",
