@@ -27,7 +27,7 @@ from .bridge.csrf import csrf_input, csrf_token
 from .bridge.engines import add_project_helpers, project_context
 from .bridge.error_log import report_error
 from .bridge.errors import from_django_exception
-from .bridge.handlers import answer_through_middleware, has_middleware
+from .bridge.handlers import answer_through_middleware
 from .bridge.lifecycle import (
     announce_request,
     finish_with,
@@ -35,7 +35,7 @@ from .bridge.lifecycle import (
     request_signals_are_idle,
 )
 from .bridge.session import ProjectSessionInterface
-from .bridge.settings import is_standalone, somebody_set_up_django
+from .bridge.settings import is_standalone, read_setting, somebody_set_up_django
 from .bridge.transactions import is_failure
 from .bridge.views import login_not_needed
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
@@ -810,7 +810,7 @@ class Flask(App):
 
         Flask: Hooking in WSGI Middleware. Django: ``WSGIHandler``.
         """
-        if has_middleware():
+        if read_setting("MIDDLEWARE"):
             return answer_through_middleware(self, environ, start_response)
         is_announced = not request_signals_are_idle()
         if is_announced:

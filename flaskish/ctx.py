@@ -481,7 +481,8 @@ class RequestContext(_ContextManager):
             exc = sys.exc_info()[1]
         try:
             if not (self._pushes[1] or self._keepers):
-                self._tear_down(exc)
+                self.app.do_teardown_request(exc)
+                self.request.close()
         finally:
             current = _cv_request.get()
             app_context = self._leave(exc)
@@ -506,10 +507,6 @@ class RequestContext(_ContextManager):
                 app_context._leave()
             return None
         return app_context
-
-    def _tear_down(self, exc: BaseException | None) -> None:
-        self.app.do_teardown_request(exc)
-        self.request.close()
 
     def __repr__(self) -> str:
         return (
@@ -567,7 +564,8 @@ class ContextKeeper:
         app_context, request_error = postponed
         with self:
             try:
-                self._request_context._tear_down(request_error or exc)
+                self._request_context.app.do_teardown_request(request_error or exc)
+                self._request_context.request.close()
             finally:
                 if app_context is not None:
                     app_context._tear_down(request_error or exc)

@@ -112,8 +112,11 @@ class Request(RequestBase):
     @property
     def blueprints(self) -> list[str]:
         """The names of the current blueprint and those around it, the innermost first."""
-        endpoint = self.endpoint
-        if endpoint is None or "." not in endpoint:
+        rule = self.url_rule
+        if rule is None:
+            return []
+        endpoint: str = rule.endpoint
+        if "." not in endpoint:
             return []
         return _split_blueprint_path(endpoint.rpartition(".")[0])
 

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from .settings import read_setting
-
 if TYPE_CHECKING:
     from django.core.handlers.wsgi import WSGIHandler
     from django.http.response import HttpResponseBase
@@ -25,11 +23,6 @@ if TYPE_CHECKING:
 SKIP_CSRF_KEY = "flaskish.dont_enforce_csrf_checks"
 #: The key under which an error waits that is to reach the server once the middleware is done.
 ERROR_KEY = "flaskish.propagated_error"
-
-
-def has_middleware() -> bool:
-    """Tell whether the settings name any middleware."""
-    return bool(read_setting("MIDDLEWARE"))
 
 
 def answer_through_middleware(

@@ -167,7 +167,7 @@ def finish_with(response: Response, was_announced: bool) -> None:
     if was_announced or _a_connection_was_made():
         # The first connection of the program may have been opened by this request.
         response._handler_class = _sender()
-    elif not response.is_sequence:
+    elif type(response.response) is not list:
         # Or it will be by the rest of the stream.
         response.call_on_close(lambda: finish_without_response(False))
 

@@ -136,17 +136,22 @@ class DjangoResponse(HttpResponseBase):
 
     def items(self) -> t.Iterator[tuple[str, str]]:
         """Iterate over the headers as they are sent, without the cookies, which Django adds."""
-        for pair in self._header_pairs():
+        for pair in self._copy_headers()._list:
             name = pair[0].lower()
             if name == "set-cookie":
                 continue
             is_plain = name not in LOCATIONS and pair[1].isascii()
             yield pair if is_plain else sendable_header(*pair)
 
-    def _header_pairs(self) -> list[tuple[str, str]]:
-        """Return the headers in a new list, also if a view put a plain dict in their place."""
+    def _copy_headers(self) -> Headers:
+        """Return a copy of the headers, also if a view put a plain dict in their place."""
         headers = self.headers
-        return [*(headers if isinstance(headers, Headers) else Headers(headers))._list]
+        if not isinstance(headers, Headers):
+            return Headers(headers)
+        # Without the constructor, which checks what has been checked.
+        copy = Headers.__new__(Headers)
+        copy._list = [*headers._list]
+        return copy
 
     # Cookies
 

@@ -319,11 +319,10 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
         :param environ: The environment of the request.
         """
-        pairs = self._header_pairs()
-        headers = _headers_of(pairs)
+        headers = self._copy_headers()
         has_length = False
         locations = []
-        for name, value in pairs:
+        for name, value in headers._list:
             lowered = name.lower()
             if lowered == "content-length":
                 has_length = True
@@ -426,11 +425,6 @@ def _content_type_pair(mimetype: str) -> tuple[str, str]:
 
 def _headers_for_mimetype(mimetype: str | None) -> Headers:
     # Straight into the list: this runs for each response, and the pair was checked once.
-    return _headers_of([] if mimetype is None else [_content_type_pair(mimetype)])
-
-
-def _headers_of(pairs: list[tuple[str, str]]) -> Headers:
-    """Return headers that have this very list of pairs, which were checked before."""
     headers = Headers.__new__(Headers)
-    headers._list = pairs
+    headers._list = [] if mimetype is None else [_content_type_pair(mimetype)]
     return headers
