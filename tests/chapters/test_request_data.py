@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from flaskish import Flask, Response, request, session
 from flaskish.werkzeug.datastructures import ContentRange, WWWAuthenticate
-from flaskish.werkzeug.test import Client
+from flaskish.werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from ..both_ways import Asker
 
@@ -264,6 +265,30 @@ def test_response_answers_conditions_and_ranges(app: Flask, ask: Asker) -> None:
     assert (response.status_code, response.text) == (206, "234")
     assert response.headers["Content-Range"] == "bytes 2-4/10"
     assert ask("/", headers={"Range": "bytes=20-"}).status_code == 416
+
+
+@pytest.mark.parametrize(
+    ("said", "body"),
+    [
+        ({}, b""),
+        ({"CONTENT_LENGTH": "3"}, b"abc"),
+        ({"CONTENT_LENGTH": "x"}, b""),
+        ({"CONTENT_LENGTH": "3", "HTTP_TRANSFER_ENCODING": "chunked"}, b""),
+        ({"wsgi.input_terminated": True}, b"abcdef"),
+        ({"wsgi.input_terminated": True, "CONTENT_LENGTH": "x"}, b"abcdef"),
+        ({"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}, b"abcdef"),
+    ],
+    ids=str,
+)
+def test_body_ends_where_its_length_or_the_server_says(
+    app: Flask, ask: Asker, said: dict[str, Any], body: bytes
+) -> None:
+    app.add_url_rule("/", "index", lambda: request.get_data(), methods=["POST"])
+    environ = EnvironBuilder(f"{ask.prefix}/", method="POST").get_environ()
+    environ.pop("CONTENT_LENGTH", None)
+    environ.update(said, **{"wsgi.input": BytesIO(b"abcdef")})
+    answer, status, _ = run_wsgi_app(ask.wsgi_app, environ)
+    assert (status, b"".join(answer)) == ("200 OK", body)
 
 
 def test_session_knows_whether_it_was_changed(app: Flask, ask: Asker) -> None:

@@ -42,16 +42,16 @@ def open_body(request: Request, http_request: HttpRequest) -> t.IO[bytes]:
     """
     max_content_length = request.max_content_length
     body: bytes | None = getattr(http_request, "_body", None)
-    if body is not None:
-        length: int | None = len(body)
-    elif _end_with_the_server(http_request):
-        length = None
-    else:
-        length = request.content_length
+    length = request.content_length if body is None else len(body)
     if length is not None and max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
     if body is not None:
         return BytesIO(body)
+    if not length and _end_with_the_server(http_request):
+        length = None
+    elif length is None and "wsgi.input" in http_request.META:
+        # Nobody knows where it ends, not even Django, which goes by the length of a chunked body.
+        return BytesIO()
     # A type checker wants files to have more than what is used of them.
     source: t.Any = http_request
     stream: t.Any
@@ -66,18 +66,15 @@ def open_body(request: Request, http_request: HttpRequest) -> t.IO[bytes]:
 
 
 def _end_with_the_server(http_request: HttpRequest) -> bool:
-    """Let Django's request read a chunked body, which it takes for an empty one.
+    """Let Django's request read to where the server ends a body whose length is not known.
 
-    :return: Whether it is one.
+    :return: Whether the server does.
     """
-    meta = http_request.META
-    if (
-        "wsgi.input_terminated" not in meta
-        or meta.get("CONTENT_LENGTH")
-        or getattr(http_request, "_read_started", False)
-    ):
+    if "wsgi.input_terminated" not in http_request.META:
         return False
-    http_request._stream = meta["wsgi.input"]
+    if getattr(http_request, "_read_started", False):
+        return False
+    http_request._stream = http_request.META["wsgi.input"]
     return True
 
 

@@ -244,7 +244,8 @@ FUNCTIONS = {
     "parse_date": http.parse_date,
     "parse_age": http.parse_age,
     "dump_age": lambda text: http.dump_age(number(text)),
-    "http_date": lambda text: http.http_date(number(text)),
+    # Without a number it would be the current time.
+    "http_date": lambda text: http.http_date(number(text) or 0),
     "http_date_of": lambda text: [
         http.http_date(datetime(2024, 2, 29, 1, 2, 3)),
         http.http_date(date(2024, 2, 29)),

@@ -1,6 +1,10 @@
 """Subdomains, host matching, server names and trusted hosts, one application for each."""
 
+from pathlib import Path
+
 from flask import Flask, jsonify, request, url_for
+
+HERE = str(Path(__file__).parent)
 
 
 def answer(**values):
@@ -49,7 +53,13 @@ default_subdomain.url_map.default_subdomain = "www"
 default_subdomain.add_url_rule("/", "root", answer)
 default_subdomain.add_url_rule("/", "bare", answer, subdomain="")
 
+assets = Flask("assets", host_matching=True, static_host="cdn.example", root_path=HERE)
+assets.config["PROPAGATE_EXCEPTIONS"] = False
+assets.add_url_rule("/", "root", answer, host="<name>.example")
+assets.add_url_rule("/link/<endpoint>", "link", link, host="<name>.example")
+
 APPS = {
+    "assets": assets,
     "subdomains": subdomains,
     "named": named,
     "hosts": hosts,

@@ -98,6 +98,22 @@ CONTENT_TYPES = (
     "a/b; c=d; e=\"f;g\"; h*=utf-8''%C3%BC",
 )
 
+#: Headers whose values are put together from pieces.
+PIECES = {
+    "Accept": words("text/html text/* */* a/b ;q=0.5 ;q=0 ;level=1 , ;q=1.5 ; application/json"),
+    "Accept-Language": words("de de-CH en * ;q=0.5 ;q=x , , _ en_GB zh-Hant"),
+    "Authorization": words("Basic Bearer Digest dXNlcjpwYXNz dTo= username= \"u\" , = a=b realm"),
+    "Cache-Control": words("no-cache max-age=5 max-age =x , private=\"a\" no-store ; s-maxage=0"),
+    "Content-Type": words("text/plain text/html ; charset=utf-8 charset= multipart/form-data x /"),
+    "Cookie": words("a=1 b=2 ; ; = a \"q\\\"x\" \\054 , session=x key=v $Path=/ \xff"),
+    "If-Match": words('"own-tag" "abc" W/ , * "x"'),
+    "If-Modified-Since": words("Tue, 14 Nov 2023 22:13:20 GMT 2100 +0100 ; length=1"),
+    "If-None-Match": words('"own-tag" "fixed" "abc" W/ , * "x" unquoted'),
+    "If-Range": words('"own-tag" "fixed" W/ "x" ,'),
+    "Range": words("bytes= bytes 0-4 -3 5- , - 0- 99-100 = 3-1 items="),
+    "X-Forwarded-For": words("10.0.0.1 , ::1 unknown ; for="),
+}
+
 BODIES = (
     b"",
     b"a=1&b=2&a=3",
@@ -153,7 +169,7 @@ def generate(
     made = 0
     while made < count:
         name = random.choice(names)
-        length = random.choice((1, 1, 1, 2, 4)) if made + 4 <= count else 1
+        length = random.choice((1, 1, 1, 1, 2, 4, 8)) if made + 8 <= count else 1
         steps = tuple(_make_request(random, catalogue[name]) for _ in range(length))
         made += length
         yield name, steps
@@ -163,6 +179,8 @@ def _make_request(random: Random, cases: Cases) -> Request:
     method = random.choice(ODD_METHODS) if random.random() < 0.03 else random.choice(METHODS)
     headers = [*random.choice(cases.headers)]
     headers += random.sample(HEADERS, random.choice((0, 0, 1, 1, 2, 3)))
+    if random.random() < 0.2:
+        headers.append(_make_header(random))
     request = Request(method, _make_target(random, cases), host=random.choice(cases.hosts))
     if method not in {"GET", "HEAD"} or random.random() < 0.1:
         content_type, body = _make_body(random)
@@ -180,6 +198,13 @@ def _make_request(random: Random, cases: Cases) -> Request:
     if random.random() < 0.05:
         request = replace(request, scheme="https")
     return request
+
+
+def _make_header(random: Random) -> tuple[str, str]:
+    name = random.choice(list(PIECES))
+    count = random.choice((1, 2, 3, 4, 6))
+    between = random.choice(("", "", " "))
+    return name, between.join(random.choice(PIECES[name]) for _ in range(count)).strip()
 
 
 def _make_target(random: Random, cases: Cases) -> str:
@@ -203,8 +228,19 @@ def _make_body(random: Random) -> tuple[str, bytes]:
         body = b"".join(delimiter + part for part in parts) + f"--{BOUNDARY}--\r\n".encode()
         if random.random() < 0.15:
             body = body[: random.randrange(len(body))]
+        if random.random() < 0.15:
+            body = _change_a_byte(random, body)
         return f"multipart/form-data; boundary={BOUNDARY}", body
-    return random.choice(CONTENT_TYPES), random.choice(BODIES)
+    body = random.choice(BODIES)
+    if body and random.random() < 0.15:
+        body = _change_a_byte(random, body)
+    return random.choice(CONTENT_TYPES), body
+
+
+def _change_a_byte(random: Random, body: bytes) -> bytes:
+    place = random.randrange(len(body) + 1)
+    inserted = random.choice((b"", b"\r", b"\n", b"\r\n", b"-", b'"', b"&", b"=", b"%", b"\xc3", b"\0"))
+    return body[:place] + inserted + body[place + random.choice((0, 1)) :]
 
 
 def _add_slash(random: Random, path: str) -> str:

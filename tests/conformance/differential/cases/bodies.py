@@ -55,6 +55,14 @@ _PART_SETS = (
 
 _LENGTHS = ("", "0", "-1", "abc", "3", "+3", " 3", "9999", "1_0", "\xc2\xb2")
 
+#: What is said of where a body ends: by a length, in chunks, or by the server.
+_ENDS = [
+    ((*chunks, *length), environ)
+    for chunks in ((), (("Transfer-Encoding", "chunked"),))
+    for length in ((), *(((("Content-Length", value)),) for value in _LENGTHS))
+    for environ in ({}, {"wsgi.input_terminated": "1"})
+]
+
 _REQUEST_PATHS = (
     "/args",
     "/needed",
@@ -86,6 +94,7 @@ _MORE_HEADERS = (
     ("If-Modified-Since", "Tuesday, 14-Nov-23 22:13:20 GMT"),
     ("If-Range", "Tue, 14 Nov 2023 22:13:20 GMT"),
     ("If-Range", 'W/"x"'),
+    ("If-Range", '"a""b"W/'),
     ("Cache-Control", 'no-cache="a, b", private'),
     ("Date", "Tue, 14 Nov 2023 22:13:20 GMT"),
     ("Accept", "text/html, text/html;q=0.5"),
@@ -109,6 +118,11 @@ CATALOGUE = {
                 for path in _JSON_PATHS
                 for body in BODIES
                 for content_type in (JSON, FORM, "application/vnd.api+json", "text/plain", "")
+            ),
+            *(
+                post(path, '{"a": 1}', JSON, *headers, environ=environ)
+                for path in ("/json", "/data-then-json?force=")
+                for headers, environ in _ENDS
             ),
             *(get(path) for path in _JSON_PATHS),
             *(get(path, ("Content-Type", JSON)) for path in _JSON_PATHS),
@@ -149,8 +163,11 @@ CATALOGUE = {
             ),
             *(post("/form", "a=1&b=2", FORM, ("Content-Length", length)) for length in _LENGTHS),
             *(post("/raw", "abcdef", "", ("Content-Length", length)) for length in _LENGTHS),
-            post("/raw", "abc", "", ("Content-Length", ""), environ={"wsgi.input_terminated": "1"}),
-            post("/raw", "abc", "", ("Transfer-Encoding", "chunked"), ("Content-Length", "")),
+            *(
+                post(path, "a=1&b=2", FORM, *headers, environ=environ)
+                for path in ("/raw", "/form", "/stream", "/limited", "/form-then-data")
+                for headers, environ in _ENDS
+            ),
             *(
                 post("/form", body, f"multipart/form-data; boundary={BOUNDARY}")
                 for body in (

@@ -13,5 +13,6 @@ CATALOGUE = {
     "made_up": Cases(
         [get(f"/{kind}/{number}") for kind in _KINDS for number in range(150)],
         [f"/{kind}/{{#}}" for kind in _KINDS],
-    )
+    ),
+    "made_up_apps": Cases([get(f"/apps/{number}") for number in range(150)], ["/apps/{#}"] * 2),
 }

@@ -73,10 +73,10 @@ _HOSTS = words(
     " a.b.example.com x.y.z.example.com example.org www.example.org web.example.org"
     " example.org:8080 example.org:80 named.example named.example:8080 named.example:80"
     " www.named.example:8080 good.example bad.example sub.all.example all.example good.example:8000"
-    " example.net www.example.net other.net 127.0.0.1:5000 [::1]:5000 under_score.example"
+    " example.net www.example.net other.net cdn.example www.example 127.0.0.1:5000 [::1]:5000 under_score.example"
 )
 
-_HOST_APPS = ("subdomains", "named", "hosts", "trusted", "default")
+_HOST_APPS = ("subdomains", "named", "hosts", "trusted", "default", "assets")
 _ODD_HOSTS = (
     "",
     " ",
@@ -120,6 +120,7 @@ CATALOGUE = {
             get("/pages/1?q=1", script_name="/root"),
             get("/build/wiki?page=a%2Fb&_external=1", script_name="/root"),
             get("", host="localhost"),
+            get("/go/%0A"),
             post("/folder?x=1", "a=b"),
             get("/socket", ("Upgrade", "websocket"), ("Connection", "Upgrade")),
             get("/socket", environ={"wsgi.url_scheme": "ws"}),
@@ -210,8 +211,20 @@ CATALOGUE = {
                     " root?_external=1 ported"
                 )
             ),
+            *(
+                get(path, ("X-App", "assets"), host=host)
+                for host in ("cdn.example", "www.example", "cdn.example:8080", "other.net")
+                for path in words(
+                    "/ /static/letters.txt /static/sub/inner.txt /static/missing"
+                    " /link/static?filename=letters.txt /link/static?filename=a%20b&_external=1"
+                    " /link/root?name=www /link/root?name=cdn"
+                )
+            ),
         ],
-        ["/", "/folder", "/folder/", "/deep", "/link/root", "/link/user?user={}", "/{}"],
+        [
+            *("/", "/folder", "/folder/", "/deep", "/link/root", "/link/user?user={}", "/{}"),
+            *("/static/letters.txt", "/static/{}", "/link/static?filename={}"),
+        ],
         headers=[(("X-App", app),) for app in _HOST_APPS],
         hosts=_HOSTS,
     ),
