@@ -50,8 +50,19 @@ PREFIXES = (None, None, "/p", "/p/q", "/<lang>", "/")
 METHODS = (None, None, ["GET"], ["POST"], ["GET", "POST"], ["PUT", "DELETE"])
 PATHS = (
     *("/", "/a", "/a/", "/b", "/1", "/zz", "/a/b", "/x/b", "/p", "/p/", "/p/a", "/p/a/", "/p/1"),
-    *("/p/q/", "/p/q/a", "/p/q/b", "/p/p/", "/p/p/a", "/de/a", "/de/p/a", "/p/de/b", "/a/b/c", "//a"),
-    *("/p//a", "/static/x", "/missing"),
+    *(
+        "/p/q/",
+        "/p/q/a",
+        "/p/q/b",
+        "/p/p/",
+        "/p/p/a",
+        "/de/a",
+        "/de/p/a",
+        "/p/de/b",
+        "/a/b/c",
+        "//a",
+    ),
+    *("/p//a", "/static/x", "/missing", "//a"),
 )
 TEMPLATE = "{{ word }} {{ own is defined }} {{ request.path }} {{ get_flashed_messages() }}"
 

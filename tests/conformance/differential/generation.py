@@ -102,10 +102,10 @@ CONTENT_TYPES = (
 PIECES = {
     "Accept": words("text/html text/* */* a/b ;q=0.5 ;q=0 ;level=1 , ;q=1.5 ; application/json"),
     "Accept-Language": words("de de-CH en * ;q=0.5 ;q=x , , _ en_GB zh-Hant"),
-    "Authorization": words("Basic Bearer Digest dXNlcjpwYXNz dTo= username= \"u\" , = a=b realm"),
-    "Cache-Control": words("no-cache max-age=5 max-age =x , private=\"a\" no-store ; s-maxage=0"),
+    "Authorization": words('Basic Bearer Digest dXNlcjpwYXNz dTo= username= "u" , = a=b realm'),
+    "Cache-Control": words('no-cache max-age=5 max-age =x , private="a" no-store ; s-maxage=0'),
     "Content-Type": words("text/plain text/html ; charset=utf-8 charset= multipart/form-data x /"),
-    "Cookie": words("a=1 b=2 ; ; = a \"q\\\"x\" \\054 , session=x key=v $Path=/ \xff"),
+    "Cookie": words('a=1 b=2 ; ; = a "q\\"x" \\054 , session=x key=v $Path=/ \xff'),
     "If-Match": words('"own-tag" "abc" W/ , * "x"'),
     "If-Modified-Since": words("Tue, 14 Nov 2023 22:13:20 GMT 2100 +0100 ; length=1"),
     "If-None-Match": words('"own-tag" "fixed" "abc" W/ , * "x" unquoted'),
@@ -237,9 +237,12 @@ def _make_body(random: Random) -> tuple[str, bytes]:
     return random.choice(CONTENT_TYPES), body
 
 
+_INSERTED = (b"", b"\r", b"\n", b"\r\n", b"-", b'"', b"&", b"=", b"%", b"\xc3", b"\0")
+
+
 def _change_a_byte(random: Random, body: bytes) -> bytes:
     place = random.randrange(len(body) + 1)
-    inserted = random.choice((b"", b"\r", b"\n", b"\r\n", b"-", b'"', b"&", b"=", b"%", b"\xc3", b"\0"))
+    inserted = random.choice(_INSERTED)
     return body[:place] + inserted + body[place + random.choice((0, 1)) :]
 
 

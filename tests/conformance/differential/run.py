@@ -225,9 +225,7 @@ def main() -> int:
     for difference in differences[: arguments.show]:
         print(f"{difference}\n")
     stale = [
-        entry
-        for entry in run.unused
-        if not arguments.app and entry.is_mounted == arguments.mounted
+        entry for entry in run.unused if not arguments.app and entry.is_mounted == arguments.mounted
     ]
     for entry in stale:
         print(

@@ -73,7 +73,8 @@ _HOSTS = words(
     " a.b.example.com x.y.z.example.com example.org www.example.org web.example.org"
     " example.org:8080 example.org:80 named.example named.example:8080 named.example:80"
     " www.named.example:8080 good.example bad.example sub.all.example all.example good.example:8000"
-    " example.net www.example.net other.net cdn.example www.example 127.0.0.1:5000 [::1]:5000 under_score.example"
+    " example.net www.example.net other.net cdn.example www.example"
+    " 127.0.0.1:5000 [::1]:5000 under_score.example"
 )
 
 _HOST_APPS = ("subdomains", "named", "hosts", "trusted", "default", "assets")
