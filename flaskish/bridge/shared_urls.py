@@ -10,6 +10,7 @@ one finds the view that is going to answer, and does what Django's handler does 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -35,9 +36,9 @@ _READERS: dict[str, tuple[str, Any]] = {
     "django.middleware.csrf.CsrfViewMiddleware": ("csrf_exempt", True),
     "django.contrib.auth.middleware.LoginRequiredMiddleware": ("login_required", False),
 }
-#: All marks that they and Django's handler read.
-_MARKS = ("csrf_exempt", "login_required", "login_url", "redirect_field_name")
 _TRANSACTION_MARK = "_non_atomic_requests"
+#: All marks that they and Django's handler read.
+_MARKS = ("csrf_exempt", "login_required", "login_url", "redirect_field_name", _TRANSACTION_MARK)
 
 _handler = BaseHandler()
 #: The setting, and the middleware it names that reads marks, each with the mark.
@@ -57,14 +58,12 @@ def has_unlike_views(captured: MatchedPath) -> bool:
     rivals = url_map.rivals(rule)
     if not rivals:
         return False
-    path = f"/{captured.path}"
     own = _marks_at(app, rule)
-    methods = {
-        method
-        for rival in rivals
-        if _marks_at(app, rival) != own
-        for method in (rival.methods or set()) - (rule.methods or set())
-    }
+    unlike = [rival for rival in rivals if _marks_at(app, rival) != own]
+    if not unlike:
+        return False
+    methods = set[str]().union(*(rival.methods or () for rival in unlike)) - (rule.methods or set())
+    path = f"/{captured.path}"
     return any(
         _marks_at(app, other) != own for method in methods for other in _find(app, path, method)
     )
@@ -84,7 +83,9 @@ def _marks_at(app: Flask, rule: Rule) -> tuple[Any, ...]:
         # Which of Django's views will answer, only the path tells; it may be like no other.
         return (rule,)
     view = app.view_functions.get(rule.endpoint)
-    return tuple(getattr(view, name, None) for name in (*_MARKS, _TRANSACTION_MARK))
+    if type(view) is FunctionType and not view.__dict__:
+        return ()
+    return tuple((name, getattr(view, name)) for name in _MARKS if hasattr(view, name))
 
 
 def let_through(resolver: AppResolver, match: ResolverMatch) -> None:
