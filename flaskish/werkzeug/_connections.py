@@ -9,6 +9,7 @@ import io
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 from wsgiref.simple_server import ServerHandler as LoggingHandler
+from wsgiref.util import is_hop_by_hop
 
 from django.core.servers.basehttp import ServerHandler
 from django.core.servers.basehttp import WSGIRequestHandler as DjangoRequestHandler
@@ -65,6 +66,17 @@ class _Exchange(ServerHandler):
 
     def get_stdin(self) -> Any:
         return self.stdin
+
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Any:
+        # Event streams often set Connection, which Python's server takes for an error. How long it
+        # lasts is for us to say, but for an application that wants to see its end.
+        kept = [(name, value) for name, value in headers if not is_hop_by_hop(name)]
+        write = super().start_response(status, kept, exc_info)
+        if ("connection", "close") in {(name.lower(), value.lower()) for name, value in headers}:
+            self.headers["Connection"] = "close"
+        return write
 
     def cleanup_headers(self) -> None:
         super().cleanup_headers()

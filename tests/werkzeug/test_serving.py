@@ -256,6 +256,24 @@ def test_other_connections_are_closed_after_the_answer(options: dict[str, Any]) 
     assert b"\r\nConnection: close\r\n" in answer
 
 
+@pytest.mark.parametrize("name", ["Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade"])
+def test_header_of_the_connection_is_left_to_the_server(name: str) -> None:
+    """Event streams often say ``Connection: keep-alive``; Python's server takes it for an error."""
+    with serve(Response("text", headers={name: "keep-alive"})) as server:
+        answer = ask(server, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"keep-alive" not in answer
+
+
+def test_application_may_close_a_connection_that_would_be_kept() -> None:
+    with serve(Response("text", headers={"Connection": "close"}), threaded=True) as server:
+        connection = http.client.HTTPConnection(LOCALHOST, server.port, timeout=60)
+        connection.request("GET", "/")
+        response = connection.getresponse()
+        assert (response.headers["Connection"], response.read()) == ("close", b"text")
+        assert connection.sock is None
+
+
 def test_request_handler_of_a_user_is_used() -> None:
     class Handler(serving.WSGIRequestHandler):
         def make_environ(self) -> dict[str, Any]:
