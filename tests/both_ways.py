@@ -17,6 +17,17 @@ from flaskish.werkzeug.test import Client, TestResponse
 #: For a fixture: how the application is reached.
 WAYS = ("alone", "mounted")
 
+#: The project has the middleware that ``startproject`` gives it, but for CSRF, which refuses forms.
+BEHIND_MIDDLEWARE = "behind middleware"
+_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
 
 class Asker:
     """Asks an application, wherever it is.
@@ -40,14 +51,18 @@ def asking(app: Flask, way: str) -> Iterator[Asker]:
     """Give an asker of an application, mounted at ``/shop`` if that is the way.
 
     :param app: The application; it may get its rules later.
-    :param way: One of :data:`WAYS`.
+    :param way: One of :data:`WAYS`, or :data:`BEHIND_MIDDLEWARE`.
     """
     if way == "alone":
         yield Asker(app, "")
         return
     urls = ModuleType("urls")
     urls.__dict__["urlpatterns"] = [path("shop/", app.urls)]
-    with override_settings(ROOT_URLCONF=urls):
+    settings: dict[str, Any] = {"ROOT_URLCONF": urls}
+    if way == BEHIND_MIDDLEWARE:
+        engine = "django.contrib.sessions.backends.signed_cookies"
+        settings |= {"MIDDLEWARE": _MIDDLEWARE, "SESSION_ENGINE": engine}
+    with override_settings(**settings):
         clear_url_caches()
         yield Asker(WSGIHandler(), "/shop")
     clear_url_caches()

@@ -1,7 +1,7 @@
 """The differences that Flask code notices first when Django does the work.
 
-Each is asked of an application that stands alone and of one mounted in a project, by the same raw
-WSGI requests.
+Each is asked of an application that stands alone, of one mounted in a project, and of one in a
+project with the usual middleware, by the same raw WSGI requests.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from django.urls import clear_url_caches, path
 from markupsafe import Markup
 
 from flaskish import Flask, abort, jsonify, request, session
+from flaskish.werkzeug.middleware.dispatcher import DispatcherMiddleware
 from flaskish.werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
-from .both_ways import WAYS, Asker, asking
+from .both_ways import BEHIND_MIDDLEWARE, WAYS, Asker, asking
 
 
 @pytest.fixture
@@ -31,8 +32,14 @@ def shop() -> Flask:
     return shop
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=[*WAYS, BEHIND_MIDDLEWARE])
 def ask(request: pytest.FixtureRequest, shop: Flask) -> Iterator[Asker]:
+    with asking(shop, request.param) as asker:
+        yield asker
+
+
+@pytest.fixture(params=WAYS)
+def ask_without_middleware(request: pytest.FixtureRequest, shop: Flask) -> Iterator[Asker]:
     with asking(shop, request.param) as asker:
         yield asker
 
@@ -84,9 +91,15 @@ def test_double_slashes_redirect(shop: Flask, ask: Asker) -> None:
     assert response.location == f"http://localhost{ask.prefix}/a/b"
 
 
-def test_host_with_an_underscore_is_served(shop: Flask, ask: Asker) -> None:
+def test_host_with_an_underscore_is_served(shop: Flask, ask_without_middleware: Asker) -> None:
     shop.add_url_rule("/", "index", lambda: "here")
-    assert ask("/", headers={"Host": "my_app.local"}).data == b"here"
+    assert ask_without_middleware("/", headers={"Host": "my_app.local"}).data == b"here"
+
+
+def test_djangos_middleware_refuses_a_host_with_an_underscore(shop: Flask) -> None:
+    shop.add_url_rule("/", "index", lambda: "here")
+    with asking(shop, BEHIND_MIDDLEWARE) as ask:
+        assert ask("/", headers={"Host": "my_app.local"}).status_code == 400
 
 
 def test_large_json_is_read(shop: Flask, ask: Asker) -> None:
@@ -96,8 +109,10 @@ def test_large_json_is_read(shop: Flask, ask: Asker) -> None:
 
 def test_large_form_field_is_too_large(shop: Flask, ask: Asker) -> None:
     shop.add_url_rule("/", "index", lambda: request.form["a"], methods=["POST"])
-    data = {"a": "x" * 600_000, "file": (BytesIO(b"1"), "a.txt")}
+    data = {"a": "x" * 600_000}
     assert ask("/", "POST", data=data).status_code == 413
+    multipart = data | {"file": (BytesIO(b"1"), "a.txt")}
+    assert ask("/", "POST", data=multipart).status_code == 413
 
 
 TYPED = {
@@ -139,7 +154,10 @@ def test_json_is_sorted_dated_and_ended(shop: Flask, ask: Asker) -> None:
     assert ask("/").data == expected
 
 
-def test_session_cookie_is_written_after_a_change(shop: Flask, ask: Asker) -> None:
+def test_session_cookie_is_written_after_a_change(
+    shop: Flask, ask_without_middleware: Asker
+) -> None:
+    ask = ask_without_middleware
     shop.add_url_rule("/write", "write", lambda: session.update(a=1) or "")
     shop.add_url_rule("/read", "read", lambda: str(session.get("a")))
     shop.config.update(SESSION_COOKIE_NAME="of_shop", SESSION_COOKIE_SAMESITE="Strict")
@@ -151,12 +169,31 @@ def test_session_cookie_is_written_after_a_change(shop: Flask, ask: Asker) -> No
     assert "Set-Cookie" not in response.headers
 
 
-def test_two_mounted_apps_have_sessions_of_their_own(shop: Flask) -> None:
+def test_cookie_of_the_projects_session_is_the_projects(shop: Flask) -> None:
+    shop.add_url_rule("/write", "write", lambda: session.update(a=1) or "")
+    shop.config["SESSION_COOKIE_NAME"] = "of_shop"
+    with asking(shop, BEHIND_MIDDLEWARE) as ask:
+        assert ask("/write").headers["Set-Cookie"].startswith("sessionid=")
+
+
+@pytest.fixture
+def blog(shop: Flask) -> Flask:
     blog = Flask("blog", static_folder=None)
     blog.config.update(SECRET_KEY="another key", SESSION_COOKIE_NAME="of_blog")
     for app in (shop, blog):
         app.add_url_rule("/write", "write", lambda: session.update(a=request.path) or "")
         app.add_url_rule("/read", "read", lambda: str(session.get("a")))
+    return blog
+
+
+def test_two_combined_apps_have_sessions_of_their_own(shop: Flask, blog: Flask) -> None:
+    client = Client(DispatcherMiddleware(shop, {"/blog": blog}))
+    client.get("/write")
+    assert client.get("/read").text == "/write"
+    assert client.get("/blog/read").text == "None"
+
+
+def test_two_mounted_apps_have_sessions_of_their_own(shop: Flask, blog: Flask) -> None:
     urls = ModuleType("urls")
     urls.urlpatterns = [path("shop/", shop.urls), path("blog/", blog.urls)]  # type: ignore[attr-defined]
     with override_settings(ROOT_URLCONF=urls):

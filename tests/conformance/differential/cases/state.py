@@ -143,6 +143,7 @@ CATALOGUE = {
             *(get(path) for path in ("/several", "/delete", "/raw")),
             *(_steps(f"/set/{value}/0", "/read") for value in range(12)),
             _steps("/several", "/read", "/delete", "/read"),
+            _steps("/name/a;b=c", "/read"),
         ],
         ["/read", "/set/{}/{}", "/name/{}", "/several", "/delete", "/raw"],
         headers=[(("Cookie", header),) for header in _COOKIE_HEADERS],
