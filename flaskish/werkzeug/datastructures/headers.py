@@ -256,9 +256,11 @@ class Headers:
 
     def setdefault(self, key: str, default: Any) -> str:
         """Return the first value of a header, set to ``default`` first if there is none."""
-        if key not in self:
-            self.set(key, default)
-        return self._get_key(key)
+        value = self._find(key)
+        if value is None:
+            self.add(key, default)
+            value = self._list[-1][1]
+        return value
 
     def setlistdefault(self, key: str, default: Iterable[Any]) -> list[str]:
         """Return all values of a header, set to ``default`` first if there are none."""
