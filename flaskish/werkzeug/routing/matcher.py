@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._patterns import Items, Match, compile_items
@@ -137,10 +137,6 @@ class Node:
         if self.branches is None:
             self.branches = Branches()
         return self.branches.node(part, items)
-
-    def branches_for(self, text: str) -> Sequence[Branch]:
-        """Return the dynamic children that a text may match, most specific first."""
-        return () if self.branches is None else self.branches.suitable_for(text)
 
 
 def split_parts(parts: Parts) -> Iterator[tuple[DynamicPart | None, Items]]:
@@ -281,7 +277,7 @@ class Search:
         found = None if child is None else self.walk(child, at, values)
         if found is not None:
             return found
-        for branch in node.branches_for(part):
+        for branch in node.branches.suitable_for(part) if node.branches else ():
             if branch.takes_rest:
                 found = self._follow_to_end(branch, at - 1, values)
             else:
@@ -445,7 +441,7 @@ class StateMachineMatcher:
             if child is not None:
                 node = child
                 continue
-            for branch in node.branches_for(part):
+            for branch in node.branches.suitable_for(part) if node.branches else ():
                 if branch.has_slash:
                     return None
                 found = branch.match("/".join(parts[at:]) if branch.takes_rest else part)
