@@ -302,7 +302,7 @@ def _prepare_send_file_kwargs(**kwargs: Any) -> dict[str, Any]:
     if kwargs.get("max_age") is None:
         kwargs["max_age"] = app.get_send_file_max_age
     kwargs.update(
-        environ=request.environ,
+        environ=request._conditions,
         use_x_sendfile=app.config["USE_X_SENDFILE"],
         response_class=app.response_class,
         _root_path=app.root_path,

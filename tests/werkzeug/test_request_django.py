@@ -435,3 +435,16 @@ def test_environ_has_the_method_that_middleware_set() -> None:
 def test_empty_method_counts_as_get() -> None:
     http_request = RequestFactory().generic("", "/")
     assert Request.from_django_request(http_request).environ["REQUEST_METHOD"] == "GET"
+
+
+def test_conditions_of_a_file_need_no_environment() -> None:
+    http_request = RequestFactory().get("/", headers={"Range": "bytes=0-1"})
+    request = Request.from_django_request(http_request)
+    assert request._conditions["HTTP_RANGE"] == "bytes=0-1"
+    assert "environ" not in request.__dict__
+
+
+def test_conditions_of_a_file_have_the_method_that_middleware_set() -> None:
+    http_request = RequestFactory().post("/")
+    http_request.method = "GET"
+    assert Request.from_django_request(http_request)._conditions["REQUEST_METHOD"] == "GET"

@@ -229,6 +229,16 @@ class Request(_SansIORequest):
             return environ_from_scope(self._scope, body)
         return build_environ(self.django, self._mount_prefix)
 
+    @property
+    def _conditions(self) -> WSGIEnvironment:
+        """An environment with what a file's answer depends on: the method and the headers."""
+        if self._is_mounted and "environ" not in self.__dict__:
+            meta: WSGIEnvironment = self.django.META
+            # Middleware may have replaced the method.
+            if meta.get("REQUEST_METHOD") == self.method:
+                return meta
+        return self.environ
+
     @lazy_attribute
     def django(self) -> HttpRequest:
         """Django's request, the one that was wrapped or one made from the environment."""
