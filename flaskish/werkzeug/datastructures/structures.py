@@ -7,12 +7,12 @@ gives the last value where these give the first.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSet
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, SupportsIndex, TypeVar, overload
 
-from .._header_values import quote_header_value
 from .._internal import _missing
 from ..exceptions import BadRequestKeyError
+from ._header_set import HeaderSet as HeaderSet
 from .mixins import (
     ImmutableDictMixin,
     ImmutableListMixin,
@@ -306,113 +306,6 @@ class MultiDict(TypeConversionDict[K, V]):
         return f"{type(self).__name__}({list(self.items(multi=True))!r})"
 
 
-class _OrderedMultiDict(MultiDict[K, V]):
-    """A multi dict that remembers the order of values across keys; deprecated in Werkzeug.
-
-    :param mapping: As for :class:`MultiDict`.
-    """
-
-    # The order is a list of pairs beside the dict; a change to the dict rebuilds what it must.
-
-    def __init__(self, mapping: Source[K, V] | None = None) -> None:
-        _warn_of_ordered_dict("OrderedMultiDict", "MultiDict")
-        super().__init__()
-        self._pairs: list[tuple[K, V]] = []
-        if mapping is not None:
-            self.update(mapping)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, MultiDict):
-            return NotImplemented
-        if isinstance(other, _OrderedMultiDict):
-            return self._pairs == other._pairs
-        return dict(self.lists()) == dict(other.lists())
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return type(self), (list(self._pairs),)
-
-    def __getstate__(self) -> Any:
-        return list(self._pairs)
-
-    def __setstate__(self, value: Any) -> None:
-        self.clear()
-        self.update(value)
-
-    def __setitem__(self, key: K, value: V) -> None:
-        self.setlist(key, [value])
-
-    def __delitem__(self, key: K) -> None:
-        self.pop(key)
-
-    def __iter__(self) -> Iterator[K]:
-        return iter(self.keys())
-
-    def keys(self) -> Any:
-        return (key for key, _ in self.items())
-
-    def values(self) -> Iterator[V]:  # type: ignore[override]
-        return (value for _, value in self.items())
-
-    def items(self, multi: bool = False) -> Iterator[tuple[K, V]]:  # type: ignore[override]
-        if multi:
-            yield from self._pairs
-            return
-        for key in dict.fromkeys(key for key, _ in self._pairs):
-            yield key, self[key]
-
-    def lists(self) -> Iterator[tuple[K, list[V]]]:
-        for key, _ in self.items():
-            yield key, self.getlist(key)
-
-    def listvalues(self) -> Iterable[list[V]]:
-        return (values for _, values in self.lists())
-
-    def add(self, key: K, value: V) -> None:
-        super().add(key, value)
-        self._pairs.append((key, value))
-
-    def setlist(self, key: K, new_list: Iterable[V]) -> None:
-        self.poplist(key)
-        for value in new_list:
-            self.add(key, value)
-
-    def setlistdefault(self, key: Any, default_list: Any = None) -> NoReturn:
-        raise TypeError("setlistdefault is unsupported for ordered multi dicts")
-
-    def update(self, mapping: Any) -> None:
-        for key, value in iter_multi_items(mapping):
-            self.add(key, value)
-
-    def _forget(self, key: K) -> None:
-        self._pairs = [pair for pair in self._pairs if pair[0] != key]
-
-    def clear(self) -> None:
-        super().clear()
-        self._pairs.clear()
-
-    def poplist(self, key: K) -> list[V]:
-        values = super().poplist(key)
-        self._forget(key)
-        return values
-
-    def pop(self, key: K, default: Any = _missing) -> Any:
-        value = super().pop(key, default)
-        self._forget(key)
-        return value
-
-    def popitem(self) -> tuple[K, V]:
-        key, values = self.popitemlist()
-        return key, values[0]
-
-    def popitemlist(self) -> tuple[K, list[V]]:
-        if not self._pairs:
-            raise BadRequestKeyError("popitem(): dictionary is empty")
-        key = self._pairs[-1][0]
-        return key, self.poplist(key)
-
-
 class CombinedMultiDict(ImmutableMultiDictMixin[K, V], MultiDict[K, V]):  # type: ignore[misc]
     """Several multi dicts seen as one; the first that has a key gives its value.
 
@@ -536,29 +429,6 @@ class ImmutableMultiDict(ImmutableMultiDictMixin[K, V], MultiDict[K, V]):  # typ
         return self
 
 
-class _ImmutableOrderedMultiDict(ImmutableMultiDictMixin[K, V], _OrderedMultiDict[K, V]):
-    """An ordered multi dict that cannot be changed; deprecated in Werkzeug.
-
-    :param mapping: As for :class:`MultiDict`.
-    """
-
-    def __init__(self, mapping: Any = None) -> None:
-        super().__init__()
-        for key, value in iter_multi_items(mapping or ()):
-            _OrderedMultiDict.add(self, key, value)
-
-    __hash__ = ImmutableMultiDictMixin.__hash__  # type: ignore[assignment]
-
-    def _iter_hashitems(self) -> Iterable[Any]:
-        return enumerate(self.items(multi=True))
-
-    def copy(self) -> _OrderedMultiDict[K, V]:
-        return _OrderedMultiDict(self)
-
-    def __copy__(self) -> Any:
-        return self
-
-
 class CallbackDict(UpdateDictMixin[K, V], dict[K, V]):
     """A dict that calls a function after each change.
 
@@ -578,135 +448,19 @@ class CallbackDict(UpdateDictMixin[K, V], dict[K, V]):
         return f"<{type(self).__name__} {dict.__repr__(self)}>"
 
 
-class HeaderSet(MutableSet[str]):
-    """The set of words in a header such as ``Allow`` or ``Vary``: in order, whatever their case.
-
-    :param headers: The words.
-    :param on_update: Called with the set after each change.
-    """
-
-    def __init__(
-        self,
-        headers: Iterable[str] | None = None,
-        on_update: Callable[[Any], None] | None = None,
-    ) -> None:
-        self._headers = list(headers or ())
-        self._set = {word.lower() for word in self._headers}
-        self.on_update = on_update
-
-    def _updated(self) -> None:
-        if self.on_update is not None:
-            self.on_update(self)
-
-    def add(self, header: str) -> None:
-        """Add a word."""
-        self.update((header,))
-
-    def update(self, iterable: Iterable[str]) -> None:
-        """Add words."""
-        count = len(self._set)
-        for word in iterable:
-            if word.lower() not in self._set:
-                self._headers.append(word)
-                self._set.add(word.lower())
-        if len(self._set) != count:
-            self._updated()
-
-    def remove(self, header: str) -> None:
-        """Remove a word.
-
-        :raises KeyError: It is not there.
-        """
-        if header.lower() not in self._set:
-            raise KeyError(header)
-        del self[self.find(header)]
-
-    def discard(self, header: str) -> None:
-        """Remove a word, if it is there."""
-        if header.lower() in self._set:
-            self.remove(header)
-
-    def clear(self) -> None:
-        """Remove all words."""
-        self._set.clear()
-        self._headers.clear()
-        self._updated()
-
-    def find(self, header: str) -> int:
-        """Return the place of a word, -1 if it is not there."""
-        for place, word in enumerate(self._headers):
-            if word.lower() == header.lower():
-                return place
-        return -1
-
-    def index(self, header: str) -> int:
-        """Return the place of a word.
-
-        :raises IndexError: It is not there.
-        """
-        place = self.find(header)
-        if place < 0:
-            raise IndexError(header)
-        return place
-
-    def as_set(self, preserve_casing: bool = False) -> set[str]:
-        """Return a plain set.
-
-        :param preserve_casing: Whether the words are as they were given rather than lower-case.
-        """
-        return set(self._headers if preserve_casing else self._set)
-
-    def to_header(self) -> str:
-        """Return the value of the header."""
-        return ", ".join(map(quote_header_value, self._headers))
-
-    def __getitem__(self, idx: SupportsIndex) -> str:
-        return self._headers[idx]
-
-    def __delitem__(self, idx: SupportsIndex) -> None:
-        self._set.remove(self._headers.pop(idx).lower())
-        self._updated()
-
-    def __setitem__(self, idx: SupportsIndex, value: str) -> None:
-        self._set.remove(self._headers[idx].lower())
-        self._headers[idx] = value
-        self._set.add(value.lower())
-        self._updated()
-
-    def __contains__(self, header: object) -> bool:
-        return isinstance(header, str) and header.lower() in self._set
-
-    def __len__(self) -> int:
-        return len(self._set)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._headers)
-
-    def __bool__(self) -> bool:
-        return bool(self._set)
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._headers!r})"
-
-
-def _warn_of_ordered_dict(name: str, replacement: str, stacklevel: int = 3) -> None:
-    import warnings
-
-    warnings.warn(
-        f"'{name}' is deprecated and will be removed in Werkzeug 3.2. Use '{replacement}' instead.",
-        DeprecationWarning,
-        stacklevel=stacklevel,
-    )
+#: Deprecated classes, each with its replacement.
+_REPLACED = {
+    "OrderedMultiDict": "MultiDict",
+    "ImmutableOrderedMultiDict": "ImmutableMultiDict",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "OrderedMultiDict":
-        _warn_of_ordered_dict(name, "MultiDict")
-        return _OrderedMultiDict
-    if name == "ImmutableOrderedMultiDict":
-        _warn_of_ordered_dict(name, "ImmutableMultiDict")
-        return _ImmutableOrderedMultiDict
-    raise AttributeError(name)
+    if name.removeprefix("_") not in _REPLACED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Few programs name them, and whoever does is warned.
+    from . import _ordered
+
+    if name in _REPLACED:
+        _ordered.warn_of_ordered_dict(name, _REPLACED[name])
+    return getattr(_ordered, f"_{name.removeprefix('_')}")
