@@ -103,6 +103,8 @@ MALFORMED = (
     ask("GET /headers", f"Cookie: {chr(92) * 4_000}"),
     ask("GET /headers", "Range: bytes=\xb2-", 'If-Range: "a"b', "Authorization: Basic \xff"),
     ask("GET /headers", "Accept: ;q=;,;q=\xe4", "Accept-Language: -_-", "If-Modified-Since: 99999"),
+    ask("POST /json", "Transfer-Encoding: chunked") + b"+5\r\n[1,2]\r\n0\r\n\r\n",
+    ask("POST /json", "Content-Type: application/json; charset=hex", body=b"[1]"),
     ask("BREW /"),
     ask("GET /missing"),
 )
@@ -110,6 +112,7 @@ MALFORMED = (
 ABORTED = (
     ask("POST /form", f"Content-Type: {FORM}", "Content-Length: 900000") + PART + b"x" * 300_000,
     ask("POST /json", "Content-Length: 100") + b'{"a": ',
+    ask("POST /form", f"Content-Type: {FORM}", "Transfer-Encoding: chunked") + b"2\r\n--b",
     ask("GET /stream"),
     ask("GET /files/soak.py")[:-20],
     b"GET / HT",
