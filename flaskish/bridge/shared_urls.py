@@ -64,18 +64,16 @@ def has_unlike_views(captured: MatchedPath) -> bool:
         return False
     methods = set[str]().union(*(rival.methods or () for rival in unlike)) - (rule.methods or set())
     path = f"/{captured.path}"
-    return any(
-        _marks_at(app, other) != own for method in methods for other in _find(app, path, method)
-    )
+    return any(_may_differ(app, path, method, own) for method in methods)
 
 
-def _find(app: Flask, path: str, method: str) -> Iterator[Rule]:
+def _may_differ(app: Flask, path: str, method: str, marks: tuple[Any, ...]) -> bool:
     try:
         found = app.url_map.fast_match(path, method)
     except NotFound:
-        return
-    if found is not None:
-        yield found[0]
+        return False
+    # Where it is not certain who answers, that is found out with the request at hand.
+    return found is None or _marks_at(app, found[0]) != marks
 
 
 def _marks_at(app: Flask, rule: Rule) -> tuple[Any, ...]:

@@ -57,6 +57,10 @@ def add(app: Flask, rule: str, method: str, mark: Callable[..., Any] = lambda vi
     app.add_url_rule(rule, f"{method} {rule}", mark(view), methods=[method])
 
 
+def answer(word: str) -> str:
+    return word
+
+
 # CSRF
 
 
@@ -87,6 +91,15 @@ def test_rules_that_only_overlap_are_told_apart(app: Flask, ask: Ask, other: str
     add(app, other, "PUT")
     assert ask("POST", "/shop/xy").status_code == 200
     assert ask("PUT", "/shop/xy").status_code == 403
+
+
+def test_url_that_redirects_another_method_is_checked_for_it(app: Flask, ask: Ask) -> None:
+    add(app, "/x/<word>", "GET", csrf_exempt)
+    app.add_url_rule("/y", "write", answer, methods=["POST"], defaults={"word": "first"})
+    app.add_url_rule("/x/<word>", "write", answer, methods=["POST"])
+    assert ask("POST", "/shop/x/first").status_code == 403
+    assert ask("POST", "/shop/x/first", headers=TOKEN).status_code == 308
+    assert ask("POST", "/shop/x/other").status_code == 403
 
 
 def test_async_view_is_checked_and_awaited(app: Flask, ask: Ask) -> None:
