@@ -21,7 +21,7 @@ help:
 	@echo "make conformance   run Flask's and Werkzeug's own test suites on flaskish"
 	@echo "make tutorial      run the examples of Flask's source distribution on flaskish"
 	@echo "make listings      run the listings of Flask's documentation on flaskish"
-	@echo "make statements    ask the real Werkzeug whether the tests of its chapters are true"
+	@echo "make statements    ask the real Flask and Werkzeug whether the tests of the chapters are true"
 	@echo "make installation  install as a user would, and look at what came"
 	@echo "make differential  compare answers with the real Flask, alone and in a project"
 	@echo "make extensions    run the test suites of Flask's extensions (NAMES=... for some)"

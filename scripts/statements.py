@@ -1,9 +1,9 @@
-"""Ask the real Werkzeug whether the tests of its documentation's chapters are true of it.
+"""Ask the real Flask and Werkzeug whether the tests of their documentation are true of them.
 
-Flask: the pinned release of Werkzeug. Django: none; this drives pytest.
+Flask: the pinned releases. Django: none; this drives pytest.
 
-The tests in ``tests/chapters/test_werkzeug_*.py`` are written for flaskish. Here the same files run
-with flaskish's names standing for the real packages. Other arguments go to pytest.
+The tests in ``tests/chapters`` are written for flaskish. Here the same files run with flaskish's
+names standing for the real packages. Other arguments go to pytest.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from collections.abc import Sequence
 from environments import ROOT, ScriptError, start_with
 from extension_environments import environment_with_flask
 
-REQUIREMENTS = ("pytest>=8,<9", "cryptography")
-#: None of our settings, and no fixtures: those of the chapters mount applications in a project.
-OPTIONS = ("-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "-p", "no:cacheprovider", "-q")
+REQUIREMENTS = ("pytest>=8,<9", "asgiref", "cryptography")
+#: None of our settings, and the fixtures of the chapters only, which then mount no application.
+OPTIONS = (
+    *("-c", os.devnull, "--rootdir", str(ROOT), "--noconftest", "-p", "tests.chapters.conftest"),
+    *("-p", "no:cacheprovider", "-q"),
+)
 #: Our tests close what Werkzeug leaves to the garbage collector.
 WARNINGS = ("error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -26,7 +29,7 @@ WARNINGS = ("error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisable
 def main(arguments: Sequence[str]) -> int:
     python = environment_with_flask("statements", REQUIREMENTS)
     start_with(python, "flaskish_is_flask")
-    files = sorted(str(path) for path in (ROOT / "tests" / "chapters").glob("test_werkzeug_*.py"))
+    files = sorted(str(path) for path in (ROOT / "tests" / "chapters").glob("test_*.py"))
     warnings = [option for warning in WARNINGS for option in ("-W", warning)]
     command = [str(python), "-m", "pytest", *OPTIONS, *warnings, *files, *arguments]
     variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
-
-from django.core.handlers.wsgi import WSGIHandler
-from django.test import override_settings
-from django.urls import clear_url_caches, path
 
 from flaskish import Flask
 from flaskish.werkzeug.test import Client, TestResponse
 
-#: For a fixture: how the application is reached.
-WAYS = ("alone", "mounted")
+#: For a fixture: how the application is reached. Flask itself has no Django to be mounted in.
+WAYS = ("alone", "mounted") if find_spec("django") else ("alone",)
 
 #: The project has the middleware that ``startproject`` gives it, but for CSRF, which refuses forms.
 BEHIND_MIDDLEWARE = "behind middleware"
@@ -56,6 +53,11 @@ def asking(app: Flask, way: str) -> Iterator[Asker]:
     if way == "alone":
         yield Asker(app, "")
         return
+    # Not at the top, because the chapters are asked of Flask, too, where there is no Django.
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.test import override_settings
+    from django.urls import clear_url_caches, path
+
     urls = ModuleType("urls")
     urls.__dict__["urlpatterns"] = [path("shop/", app.urls)]
     settings: dict[str, Any] = {"ROOT_URLCONF": urls}

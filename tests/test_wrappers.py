@@ -26,6 +26,8 @@ from flaskish.testing import FlaskClient
 from flaskish.werkzeug.exceptions import RequestEntityTooLarge
 from flaskish.werkzeug.wrappers import Response as BaseResponse
 
+from .both_ways import WAYS, asking
+
 
 def test_request_knows_its_rule(app: Flask) -> None:
     app.add_url_rule("/user/<int:id>", "user", lambda id: "")
@@ -266,3 +268,30 @@ def test_request_class_may_name_the_trusted_hosts(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/", base_url="http://example.org").text == "http://example.org/"
     assert client.get("/", base_url="http://example.com").status_code == 400
+
+
+class NotedStream:
+    """Notes what is read from a stream."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.noted = b""
+
+    def read(self, size: int) -> bytes:
+        data: bytes = self.stream.read(size)
+        self.noted += data
+        return data
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_stream_in_the_environment_is_read_even_if_django_knows_the_request(
+    app: Flask, way: str
+) -> None:
+    @app.post("/")
+    def index() -> str:
+        assert request.META["REQUEST_METHOD"] == "POST"
+        stream = request.environ["wsgi.input"] = NotedStream(request.environ["wsgi.input"])
+        return f"{request.get_data()!r} {stream.noted!r}"
+
+    with asking(app, way) as ask:
+        assert ask("/", "POST", data=b"body").text == "b'body' b'body'"
