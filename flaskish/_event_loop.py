@@ -23,7 +23,8 @@ from .globals import _cv_app, _cv_request
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
-async def await_steps(steps: Steps, watch: DisconnectWatch | None = None) -> Any:
+@types.coroutine
+def await_steps(steps: Steps, watch: DisconnectWatch | None = None) -> Generator[Any, Any, Any]:
     """Make the calls one after the other.
 
     :param steps: The sequence.
@@ -35,14 +36,21 @@ async def await_steps(steps: Steps, watch: DisconnectWatch | None = None) -> Any
         while True:
             function, arguments = step
             if not is_async(function):
-                trip = await _go_to_thread(steps, step)
+                trip = yield from _go_to_thread(steps, step).__await__()
                 if trip.is_over:
                     return trip.take_result()
                 step = trip.next_step if trip.error is None else steps.throw(trip.error)
                 continue
             try:
-                result = function(*arguments)
-                result = await (result if watch is None else watch.run(result))
+                iterator = function(*arguments).__await__()
+                try:
+                    # Stepped by hand up to the first time it waits, which many never do.
+                    pending = next(iterator)
+                except StopIteration as end:
+                    result = end.value
+                else:
+                    wait = _wait if watch is None else watch.wait
+                    result = yield from wait(iterator, pending)
             except GeneratorExit:
                 # Nobody awaits this any more, so that the sequence cannot go on either.
                 raise
@@ -50,6 +58,24 @@ async def await_steps(steps: Steps, watch: DisconnectWatch | None = None) -> Any
                 step = steps.throw(error)
             else:
                 step = steps.send(result)
+    except StopIteration as end:
+        return end.value
+
+
+def _wait(iterator: Any, pending: Any) -> Generator[Any, Any, Any]:
+    """Await the rest of what an async function does.
+
+    :param iterator: Its steps.
+    :param pending: What it waits for.
+    """
+    try:
+        while True:
+            try:
+                sent = yield pending
+            except BaseException as error:
+                pending = iterator.throw(error)
+            else:
+                pending = iterator.send(sent)
     except StopIteration as end:
         return end.value
 
@@ -181,7 +207,7 @@ class DisconnectWatch:
     """
 
     #: How long a request may take, in seconds, before a task is made to listen.
-    DELAY = 0.01
+    DELAY = 0.1
 
     #: Whether functions are left alone, as those that end a request are.
     is_paused = False
@@ -189,39 +215,32 @@ class DisconnectWatch:
     is_disconnected = False
     _is_interruptible = False
     _has_cancelled = False
+    _task: asyncio.Task[Any] | None = None
+    _cancellations_before = 0
     _timer: asyncio.TimerHandle | None = None
     _listener: asyncio.Task[None] | None = None
 
     def __init__(self, receive: Receive, body: _Body) -> None:
         self._receive = receive
         self._body = body
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("A request is answered by a task of an event loop.")
-        self._task = task
-        self._cancellations_before = task.cancelling()
 
-    @types.coroutine
-    def run(self, awaitable: Awaitable[Any]) -> Generator[Any, Any, Any]:
-        """Await what an async function returned.
+    def wait(self, iterator: Any, pending: Any) -> Generator[Any, Any, Any]:
+        """Await the rest of what an async function does.
 
-        :param awaitable: The coroutine.
+        :param iterator: Its steps.
+        :param pending: What it waits for.
         :raises CancelledError: The client is gone.
         """
-        iterator: Any = awaitable.__await__()
         if self.is_paused:
-            return (yield from iterator)
-        try:
-            # Stepped by hand up to the first time it waits, which many never do.
-            pending = next(iterator)
-        except StopIteration as end:
-            return end.value
+            return (yield from _wait(iterator, pending))
+        self._note_task()
         if self.is_disconnected:
             self._cancel()
         try:
             while True:
                 if self._timer is None and self._listener is None:
-                    self._timer = self._task.get_loop().call_later(self.DELAY, self._listen)
+                    loop = asyncio.get_running_loop()
+                    self._timer = loop.call_later(self.DELAY, self._listen)
                 self._is_interruptible = True
                 try:
                     sent = yield pending
@@ -236,11 +255,19 @@ class DisconnectWatch:
         finally:
             self._is_interruptible = False
 
+    def _note_task(self) -> None:
+        """Find out whom to cancel: the first time that anything waits, which it may never do."""
+        if self._task is None:
+            self._task = asyncio.current_task()
+            if self._task is None:
+                raise RuntimeError("A request is answered by a task of an event loop.")
+            self._cancellations_before = self._task.cancelling()
+
     def _listen(self) -> None:
         self._timer = None
         # Before that the messages are for who reads the body.
         if self._body.is_complete:
-            self._listener = self._task.get_loop().create_task(self._wait_for_disconnect())
+            self._listener = asyncio.create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
         try:
@@ -255,7 +282,7 @@ class DisconnectWatch:
                 self._cancel()
 
     def _cancel(self) -> None:
-        if not self._has_cancelled:
+        if self._task is not None and not self._has_cancelled:
             self._has_cancelled = True
             self._task.cancel()
 
@@ -268,7 +295,7 @@ class DisconnectWatch:
             self._timer.cancel()
         if self._listener is not None:
             self._listener.cancel()
-        if not self._has_cancelled:
+        if self._task is None or not self._has_cancelled:
             return False
         self._has_cancelled = False
         return self._task.uncancel() <= self._cancellations_before

@@ -92,12 +92,11 @@ class _Answer:
         with self._thread:
             try:
                 response = await await_steps(self._steps(), self._watch)
-                sending = send_response(response, self._request, self._send)
                 if response.is_sequence:
-                    await sending
+                    await send_response(response, self._request, self._send)
                 else:
                     self._watch.is_paused = False
-                    await self._watch.run(sending)
+                    await await_steps(self._sending_steps(response), self._watch)
             except asyncio.CancelledError:
                 if not self._watch.stop() and not self._receiver.is_aborted:
                     raise
@@ -128,6 +127,9 @@ class _Answer:
             # What they clean up nobody needs any more, and the thread is at hand.
             yield self._finish_in_thread, ()
         return response
+
+    def _sending_steps(self, response: Response) -> Steps:
+        yield send_response, (response, self._request, self._send)
 
     def _finish_in_thread(self) -> None:
         if self._needs_signal():
