@@ -26,8 +26,8 @@ HEADERS = {
 }
 
 
-class WSGIDriver:
-    """Sends one request, as often as wanted, to a WSGI application.
+class Driver:
+    """Sends one request, as often as wanted, to an application.
 
     :param app: The application.
     :param prefix: The prefix that it has in its project.
@@ -38,12 +38,43 @@ class WSGIDriver:
         self._app = app
         self._body = workload.body
         path, _, query = workload.path.partition("?")
+        self._make_request(workload.method, f"{prefix}{path}", query)
+        for name, value in HEADERS.items():
+            self._add_header(name, value)
+        if workload.body:
+            self._add_header("Content-Type", workload.content_type)
+            self._add_header("Content-Length", str(len(workload.body)))
+
+    def _make_request(self, method: str, path: str, query: str) -> None:
+        """Make what each request is a copy of, without headers."""
+        raise NotImplementedError
+
+    def _add_header(self, name: str, value: str) -> None:
+        raise NotImplementedError
+
+    def keep_cookie(self, answer: Answer) -> None:
+        """Send the cookie of an answer along from now on."""
+        self._add_header("Cookie", answer.header("Set-Cookie").partition(";")[0])
+
+    def ask(self) -> Answer:
+        """Send the request and return the answer."""
+        raise NotImplementedError
+
+    def time(self, requests: int) -> float:
+        """Return the CPU seconds that so many requests take."""
+        raise NotImplementedError
+
+
+class WSGIDriver(Driver):
+    """Calls a WSGI application."""
+
+    def _make_request(self, method: str, path: str, query: str) -> None:
         self._environ: dict[str, Any] = {
-            "REQUEST_METHOD": workload.method,
+            "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
-            "PATH_INFO": f"{prefix}{path}",
+            "PATH_INFO": path,
             "QUERY_STRING": query,
-            "RAW_URI": f"{prefix}{workload.path}",
+            "RAW_URI": f"{path}?{query}" if query else path,
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -57,18 +88,13 @@ class WSGIDriver:
             "wsgi.run_once": False,
             "wsgi.file_wrapper": FileWrapper,
             "wsgi.input_terminated": True,
-            **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in HEADERS.items()},
         }
-        if workload.body:
-            self._environ["CONTENT_TYPE"] = workload.content_type
-            self._environ["CONTENT_LENGTH"] = str(len(workload.body))
 
-    def keep_cookie(self, answer: Answer) -> None:
-        """Send the cookie of an answer along from now on."""
-        self._environ["HTTP_COOKIE"] = answer.header("Set-Cookie").partition(";")[0]
+    def _add_header(self, name: str, value: str) -> None:
+        key = name.upper().replace("-", "_")
+        self._environ[key if key.startswith("CONTENT_") else f"HTTP_{key}"] = value
 
     def ask(self) -> Answer:
-        """Send the request and return the answer."""
         started: list[Any] = []
 
         def start_response(status: str, headers: list[Any], exc_info: Any = None) -> None:
@@ -82,7 +108,6 @@ class WSGIDriver:
         return Answer(int(started[0][:3]), started[1], body)
 
     def time(self, requests: int) -> float:
-        """Return the CPU seconds that so many requests take."""
         app, template, body = self._app, self._environ, self._body
         started = time.process_time()
         for _ in range(requests):
@@ -100,24 +125,11 @@ def _start_response(status: str, headers: list[Any], exc_info: Any = None) -> No
     pass
 
 
-class ASGIDriver:
-    """Sends one request, as often as wanted, to an ASGI application.
+class ASGIDriver(Driver):
+    """Calls an ASGI application."""
 
-    :param app: The application.
-    :param prefix: The prefix that it has in its project.
-    :param workload: The request.
-    """
-
-    def __init__(self, app: Callable[..., Any], prefix: str, workload: Workload) -> None:
-        self._app = app
-        self._body = workload.body
-        path, _, query = workload.path.partition("?")
-        headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-        if workload.body:
-            headers += [
-                (b"content-type", workload.content_type.encode()),
-                (b"content-length", str(len(workload.body)).encode()),
-            ]
+    def _make_request(self, method: str, path: str, query: str) -> None:
+        self._loop = asyncio.new_event_loop()
         self._scope: dict[str, Any] = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -126,21 +138,17 @@ class ASGIDriver:
             "client": ("127.0.0.1", 40000),
             "scheme": "http",
             "root_path": "",
-            "method": workload.method,
-            "path": f"{prefix}{path}",
-            "raw_path": f"{prefix}{path}".encode(),
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
             "query_string": query.encode(),
-            "headers": headers,
+            "headers": [],
         }
-        self._loop = asyncio.new_event_loop()
 
-    def keep_cookie(self, answer: Answer) -> None:
-        """Send the cookie of an answer along from now on."""
-        cookie = answer.header("Set-Cookie").partition(";")[0]
-        self._scope["headers"].append((b"cookie", cookie.encode()))
+    def _add_header(self, name: str, value: str) -> None:
+        self._scope["headers"].append((name.lower().encode(), value.encode()))
 
     def ask(self) -> Answer:
-        """Send the request and return the answer."""
         return self._loop.run_until_complete(self._ask())
 
     async def _ask(self) -> Answer:
@@ -155,7 +163,6 @@ class ASGIDriver:
         return Answer(messages[0]["status"], headers, body)
 
     def time(self, requests: int) -> float:
-        """Return the CPU seconds that so many requests take."""
         return self._loop.run_until_complete(self._time(requests))
 
     async def _time(self, requests: int) -> float:

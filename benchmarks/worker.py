@@ -15,10 +15,8 @@ from typing import Any
 
 import routing
 from contestants import CONTESTANTS, Contestant
-from drivers import ASGIDriver, WSGIDriver
+from drivers import ASGIDriver, Driver, WSGIDriver
 from workloads import BY_NAME
-
-Driver = WSGIDriver | ASGIDriver
 
 
 class Worker:
