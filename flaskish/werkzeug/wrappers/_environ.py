@@ -71,12 +71,13 @@ def _complete(environ: WSGIEnvironment, http_request: HttpRequest) -> None:
 
 def read_header(http_request: HttpRequest, key: str) -> str | None:
     """Return a header of Django's request by its key in ``META``."""
-    if key == "HTTP_COOKIE" and hasattr(http_request, "scope"):
+    value: str | None = http_request.META.get(key)
+    if value is not None and key == "HTTP_COOKIE" and hasattr(http_request, "scope"):
         # HTTP/2 clients may split cookies over several headers, which Django joins with a comma.
         cookies = [value for name, value in http_request.scope["headers"] if name == b"cookie"]
         if len(cookies) > 1:
             return b"; ".join(cookies).decode("latin-1")
-    return http_request.META.get(key)
+    return value
 
 
 def encode_for_wsgi(text: str) -> str:
