@@ -175,7 +175,7 @@ class LimitedStream(io.RawIOBase):
 
     def exhaust(self) -> bytes:
         """Read the rest."""
-        return b"" if self.is_exhausted else self.readall()
+        return b"" if self.is_exhausted else self._read_to_limit()
 
     def readinto(self, buffer: Any, /) -> int:
         data = self._take(len(buffer))
@@ -213,6 +213,24 @@ class LimitedStream(io.RawIOBase):
         if self._pos >= self.limit:
             self.on_exhausted()
             return b""
+        data = self._read_to_limit()
+        # Differs from Flask: a body without a length that is longer than the maximum is refused by
+        # `get_data()`, `get_json()` and `stream.read()`. In Flask they return its beginning.
+        if self._limit_is_max and self.is_exhausted and self._has_more():
+            self.on_exhausted()
+        return data
+
+    def _has_more(self) -> bool:
+        """Tell whether there are bytes past the limit; one of them is lost."""
+        try:
+            return bool(self._read_some(1))
+        except Exception as error:
+            if not _is_of_the_server(error):
+                raise
+            self.on_disconnect(error=error)
+            return False
+
+    def _read_to_limit(self) -> bytes:
         chunks = []
         while self._pos < self.limit:
             chunk = self._take(_READ_SIZE)

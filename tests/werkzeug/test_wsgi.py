@@ -136,6 +136,14 @@ def test_client_that_sends_less_is_disconnected() -> None:
         LimitedStream(BytesIO(b"abc"), 5).read()
 
 
+def test_body_above_the_maximum_is_not_cut_off() -> None:
+    """Its beginning would pass for all of it."""
+    with pytest.raises(RequestEntityTooLarge):
+        LimitedStream(BytesIO(b"abc"), 2, is_max=True).read()
+    assert LimitedStream(BytesIO(b"ab"), 2, is_max=True).read() == b"ab"
+    assert LimitedStream(BytesIO(b"abc"), 2, is_max=True).exhaust() == b"ab"
+
+
 def test_hooks_of_a_limited_stream_are_called() -> None:
     class Own(LimitedStream):
         def on_exhausted(self) -> None:
