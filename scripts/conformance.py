@@ -56,7 +56,7 @@ SUITES = {
     "werkzeug": Suite(
         "Werkzeug's suite",
         WERKZEUG_SOURCE,
-        951,
+        959,
         aliased_environment,
         "private_names",
         # Its tests of the server wait for ever if a line does not come.

@@ -53,12 +53,13 @@ def register_checks() -> None:
         check_secret_keys,
         check_weak_keys,
         check_folders,
-        check_refusals,
         check_rules,
         check_mounts,
         check_decorators,
     ):
         checks.register(check, TAG)
+    # A note, which each command would print otherwise.
+    checks.register(check_refusals, TAG, deploy=True)
     checks.register(check_static_files, TAG, deploy=True)
     checks.register(check_protection, TAG, deploy=True)
 
