@@ -1,11 +1,12 @@
-"""Tells whether somebody has put methods of their own in the place of those of ``Flask``.
+"""Tells whether somebody has put methods of their own in the place of those of a class.
 
-Flask: a request passes through them; subclasses, extensions and tools that trace requests replace
-some. Django: none.
+Flask: a request passes through those of ``Flask`` and its session interface; subclasses, extensions
+and tools that trace requests replace some. Django: none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _Methods:
-    """Methods of ``Flask``.
+    """Methods of a class.
 
     :param names: Their names.
     """
@@ -24,11 +25,43 @@ class _Methods:
         self._look_up = attrgetter(*names)
         self._originals: Any = None
 
-    def remember(self, flask_class: type[Flask]) -> None:
-        self._originals = self._look_up(flask_class)
+    def remember(self, owner: type) -> None:
+        self._originals = self._look_up(owner)
 
-    def are_original(self, app: Flask) -> bool:
-        return self._look_up(type(app)) == self._originals and self.names.isdisjoint(app.__dict__)
+    def are_original(self, instance: object) -> bool:
+        return self._look_up(type(instance)) == self._originals and self.names.isdisjoint(
+            instance.__dict__
+        )
+
+
+class _Statement:
+    """What a class says of its methods; the contrary where others have taken their place.
+
+    A class or an instance may say otherwise by a plain attribute.
+    """
+
+    def __init__(self, value: bool, names: Sequence[str]) -> None:
+        self._value = value
+        self._methods = _Methods(*names)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._methods.remember(owner)
+
+    def __get__(self, instance: object, owner: type) -> bool:
+        is_true = instance is None or self._methods.are_original(instance)
+        return self._value if is_true else not self._value
+
+
+def stated_of(names: Sequence[str], value: bool) -> Any:
+    """Make a class attribute that tells something of the methods a class has.
+
+    It tells the contrary of a subclass, a mixin or an instance that brings a method of its own, of
+    which only the author knows.
+
+    :param names: The names of the methods.
+    :param value: What is true of the class's own.
+    """
+    return _Statement(value, names)
 
 
 _STEP_METHODS = (

@@ -14,6 +14,7 @@ from django.core.signing import BadSignature, TimestampSigner, b64_decode, b64_e
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 
+from ._replaced_methods import stated_of
 from .globals import _cv_request
 from .json.tag import TaggedJSONSerializer
 from .werkzeug.datastructures import CallbackDict
@@ -91,6 +92,10 @@ class NullSession(SecureCookieSession):
     popitem = _refuse_change
     update = _refuse_change
     setdefault = _refuse_change
+
+
+#: The methods of an interface that may wait, and that a request passes through.
+OPENING_AND_SAVING = ("open_session", "save_session")
 
 
 class SessionInterface:
@@ -338,8 +343,8 @@ class SecureCookieSessionInterface(SessionInterface):
     of the salt, so that one cookie cannot be passed off as another.
     """
 
-    may_block = False
-    opens_on_demand = True
+    may_block: bool = stated_of(OPENING_AND_SAVING, False)
+    opens_on_demand: bool = stated_of((*OPENING_AND_SAVING, "session_class"), True)
     salt = "cookie-session"
     #: The hash function of the signature.
     digest_method: Callable[..., Any] = staticmethod(_lazy_sha256)
@@ -348,16 +353,6 @@ class SecureCookieSessionInterface(SessionInterface):
     #: Converts the contents to text and back.
     serializer: Any = session_json_serializer
     session_class = SecureCookieSession
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        own = cls.__dict__.keys()
-        replaced = own & {"open_session", "save_session", "session_class"}
-        # What a subclass does there, only its author knows.
-        if replaced - {"session_class"} and "may_block" not in own:
-            cls.may_block = True
-        if replaced and "opens_on_demand" not in own:
-            cls.opens_on_demand = False
 
     def __init__(self) -> None:
         #: The serializers by what they are made of: keys, salt, serializer, hash function.

@@ -13,7 +13,8 @@ import pytest
 from django.core.signing import TimestampSigner
 from markupsafe import Markup
 
-from flaskish import Flask, session
+from flaskish import Flask, g, session
+from flaskish.bridge.session import ProjectSessionInterface
 from flaskish.sessions import (
     NullSession,
     SecureCookieSession,
@@ -327,12 +328,59 @@ def test_session_that_nobody_asks_for_is_opened_for_its_cookie_only(
     app: Flask, cookie: str | None, openings: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Any] = []
-    interface, original = app.session_interface, app.session_interface.open_session
+    interface: Any = SecureCookieSessionInterface()
+    original = interface.get_signing_serializer
+    # Asked by each opening; no session is saved here.
     monkeypatch.setattr(
-        interface, "open_session", lambda *args: opened.append(1) or original(*args)
+        interface, "get_signing_serializer", lambda app: opened.append(1) or original(app)
     )
+    app.session_interface = interface
     app.test_client(use_cookies=False).get("/none", headers={"Cookie": cookie} if cookie else {})
     assert len(opened) == openings
+
+
+class NotesCalls:
+    """A mixin for interfaces."""
+
+    def open_session(self, app: Flask, request: Any) -> Any:
+        g.calls = ["open"]
+        return super().open_session(app, request)  # type: ignore[misc]
+
+    def save_session(self, app: Flask, session: Any, response: Any) -> None:
+        response.headers["X-Calls"] = " ".join([*g.calls, "save"])
+
+
+@pytest.mark.parametrize("base", [SecureCookieSessionInterface, ProjectSessionInterface])
+def test_methods_of_a_mixin_see_each_request(
+    app: Flask, client: FlaskClient, base: type[SecureCookieSessionInterface]
+) -> None:
+    app.before_request(lambda: g.calls.append("before"))
+    app.session_interface = type("Interface", (NotesCalls, base), {})()
+    assert client.get("/none").headers["X-Calls"] == "open before save"
+    assert app.session_interface.may_block
+
+
+@pytest.mark.parametrize("replaces_on_class", [False, True])
+def test_replaced_method_of_an_interface_sees_each_request(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, replaces_on_class: bool
+) -> None:
+    # One of its own: that of the class is shared.
+    app.session_interface = interface = ProjectSessionInterface()
+    saved: list[Any] = []
+    target = type(interface) if replaces_on_class else interface
+    monkeypatch.setattr(target, "save_session", lambda *args: saved.append(1))
+    client.get("/none")
+    assert saved == [1]
+
+
+def test_interface_may_state_that_its_own_methods_do_not_wait(app: Flask) -> None:
+    class Interface(NotesCalls, SecureCookieSessionInterface):
+        may_block = False
+        opens_on_demand = True
+
+    assert (Interface.may_block, Interface.opens_on_demand) == (False, True)
+    interface = Interface()
+    assert (interface.may_block, interface.opens_on_demand) == (False, True)
 
 
 def test_session_class_may_ask_to_be_saved_each_time(app: Flask, client: FlaskClient) -> None:

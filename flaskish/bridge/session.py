@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from ..sessions import SecureCookieSessionInterface, SessionMixin
+from .._replaced_methods import stated_of
+from ..sessions import OPENING_AND_SAVING, SecureCookieSessionInterface, SessionMixin
 from ._typed_values import is_plain, keeps_types, to_django_value
 
 if TYPE_CHECKING:
@@ -237,8 +238,8 @@ class ProjectSessionInterface(SecureCookieSessionInterface):
     Opening a session never waits; see :attr:`ProjectSession.may_block` for using it.
     """
 
-    may_block = False
-    opens_on_demand = True
+    may_block: bool = stated_of(OPENING_AND_SAVING, False)
+    opens_on_demand: bool = stated_of((*OPENING_AND_SAVING, "session_class"), True)
 
     def open_session(self, app: Flask, request: Request) -> Any:
         # Middleware had a request of Django's; to make one now would be work for nothing.
