@@ -65,8 +65,10 @@ def require_response(response: Response | None, function: Callable[..., Any]) ->
     :raises TypeError: It is nothing.
     """
     if response is None:
+        # A partial function has no name.
+        name = getattr(function, "__name__", function)
         raise TypeError(
-            f"The function {function.__name__!r} runs after the request and returned None."
+            f"The function {name!r} runs after the request and returned None."
             " Return the response, or another one."
         )
     return response

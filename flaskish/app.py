@@ -66,7 +66,7 @@ from .werkzeug.exceptions import (
     InternalServerError,
     MethodNotAllowed,
 )
-from .werkzeug.routing import MapAdapter, RequestRedirect, RoutingException
+from .werkzeug.routing import Map, MapAdapter, RequestRedirect, RoutingException
 from .werkzeug.routing import Rule as Rule
 from .werkzeug.utils import cached_property
 from .wrappers import Request, Response
@@ -458,7 +458,10 @@ class Flask(App):
         return (
             self.subdomain_matching
             or config["TRUSTED_HOSTS"] is not None
+            # Who replaces what an adapter is made by wants it to match.
             or type(self).create_url_adapter is not Flask.create_url_adapter
+            or "create_url_adapter" in self.__dict__
+            or type(self.url_map) is not Map
         )
 
     def raise_routing_exception(self, request: Request) -> NoReturn:

@@ -6,6 +6,7 @@ import gc
 import json
 from functools import partial
 from inspect import getclosurevars
+from typing import Any
 from unittest import mock
 
 from django.core.signing import b64_decode
@@ -25,6 +26,7 @@ from flaskish.signals import Namespace
 from flaskish.templating import _default_template_ctx_processor
 from flaskish.testing import FlaskClient
 from flaskish.views import View
+from flaskish.werkzeug.routing import Map, MapAdapter
 
 
 def test_secret_key_may_be_an_attribute_of_a_subclass() -> None:
@@ -148,3 +150,32 @@ def test_arguments_of_a_view_class_are_variables_of_its_view_function() -> None:
     variables = getclosurevars(Greeting.as_view("greet", greeting="hello")).nonlocals
     assert variables["class_kwargs"] == {"greeting": "hello"}
     assert variables["class_args"] == ()
+
+
+def test_map_of_an_applications_own_class_takes_part_in_each_match() -> None:
+    class LowerCaseMap(Map):
+        def bind_to_environ(self, environ: Any, *args: Any, **kwargs: Any) -> MapAdapter:
+            adapter = super().bind_to_environ(environ, *args, **kwargs)
+            adapter.path_info = adapter.path_info.lower()
+            return adapter
+
+    class LowerCaseFlask(Flask):
+        url_map_class = LowerCaseMap
+
+    app = LowerCaseFlask("app")
+    app.add_url_rule("/page", "page", lambda: "found")
+    assert app.test_client().get("/PAGE").text == "found"
+
+
+def test_function_that_makes_adapters_may_be_set_on_an_application(app: Flask) -> None:
+    original = app.create_url_adapter
+
+    def create_url_adapter(request: Any) -> MapAdapter | None:
+        adapter = original(request)
+        assert adapter is not None
+        adapter.path_info = "/page"
+        return adapter
+
+    app.create_url_adapter = create_url_adapter  # type: ignore[method-assign]
+    app.add_url_rule("/page", "page", lambda: "found")
+    assert app.test_client().get("/other").text == "found"
