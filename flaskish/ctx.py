@@ -397,8 +397,9 @@ class RequestContext(_ContextManager):
         """Match without an adapter, where neither hosts nor redirects can come into it."""
         request = self.request
         check_host(request)
-        # If not even a slash is behind the prefix, the adapter redirects to it.
-        if request._is_bare_prefix:
+        # If not even a slash is behind the prefix, the adapter redirects to it. It also knows rules
+        # for WebSockets, and refuses those who want one where there is none.
+        if request._is_bare_prefix or request._read_header("HTTP_UPGRADE") is not None:
             return None
         return self.app.url_map.fast_match(request.path, request.method)
 

@@ -112,13 +112,8 @@ class Request(RequestBase):
     @property
     def blueprints(self) -> list[str]:
         """The names of the current blueprint and those around it, the innermost first."""
-        rule = self.url_rule
-        if rule is None:
-            return []
-        endpoint: str = rule.endpoint
-        if "." not in endpoint:
-            return []
-        return _split_blueprint_path(endpoint.rpartition(".")[0])
+        name = self.blueprint
+        return [] if name is None else _split_blueprint_path(name)
 
     @lazy_attribute
     def args(self) -> MultiDict[str, str]:

@@ -51,6 +51,13 @@ BENCHMARKED = (
 
 _STAMP = "contents.sha256"
 
+_FLASK_PROGRAM = """\
+#!{python}
+import sys
+from flask.cli import main
+sys.exit(main())
+"""
+
 
 class ScriptError(Exception):
     """A run cannot go on; the text says what to do."""
@@ -82,12 +89,15 @@ def aliased_environment() -> Path:
 
 
 def alias_whole_environment(python: Path, *, late: bool = False) -> None:
-    """Make the names mean flaskish in each process of an environment.
+    """Make the names mean flaskish in each process of an environment, and bring ``flask`` along.
 
     :param python: The environment's Python.
     :param late: When the first of them is imported, rather than at the start.
     """
     start_with(python, "as_flask_late" if late else "flaskish.as_flask")
+    program = python.parent / "flask"
+    program.write_text(_FLASK_PROGRAM.format(python=python), encoding="utf-8")
+    program.chmod(0o755)
 
 
 def start_with(python: Path, module: str) -> None:
@@ -131,6 +141,34 @@ def reference_environment() -> Path:
             "cryptography",
         ],
     )
+
+
+def environment_on_flask(name: str, packages: Sequence[str]) -> Path:
+    """Create an environment in which something of ours runs on the real Flask.
+
+    :param name: What it is for.
+    :param packages: What is installed besides.
+    :return: Its Python.
+    """
+    flask = [f"flask=={FLASK_VERSION}", f"werkzeug=={WERKZEUG_VERSION}"]
+    return _create_environment(f"{name}-flask-env", [*flask, *packages])
+
+
+def environment_on_flaskish(
+    name: str, packages: Sequence[str], *, extensions: Sequence[str]
+) -> Path:
+    """Create an environment in which the same runs on flaskish, whichever program starts there.
+
+    :param name: What it is for.
+    :param packages: What is installed besides.
+    :param extensions: What is installed without its requirements, of which Flask is one.
+    :return: Its Python.
+    """
+    python = _create_environment(
+        f"{name}-env", packages, with_working_tree=True, without_requirements=extensions
+    )
+    alias_whole_environment(python, late=True)
+    return python
 
 
 def benchmark_environment() -> Path:
@@ -191,11 +229,15 @@ def tool_environment() -> Path:
 
 
 def _create_environment(
-    name: str, packages: Sequence[str], *, with_working_tree: bool = False
+    name: str,
+    packages: Sequence[str],
+    *,
+    with_working_tree: bool = False,
+    without_requirements: Sequence[str] = (),
 ) -> Path:
     folder = CACHE / name
     python = folder / "bin" / "python"
-    wanted = [*packages, sys.version]
+    wanted = [*packages, *without_requirements, sys.version]
     if with_working_tree:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         wanted.append(repr(project))
@@ -209,6 +251,8 @@ def _create_environment(
         requirements = [*packages, *(["--editable", str(ROOT)] if with_working_tree else [])]
         if requirements:
             run([python, "-m", "pip", "install", "--quiet", *requirements])
+        if without_requirements:
+            run([python, "-m", "pip", "install", "--quiet", "--no-deps", *without_requirements])
         stamp.write_text(fingerprint, encoding="utf-8")
     return python
 

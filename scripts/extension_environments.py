@@ -31,13 +31,6 @@ LAST_DAY = "2026-11-20"
 # A package with a requirement that no platform meets is left out, also where others require it.
 _LEFT_OUT = "flask; sys_platform == 'never'\nwerkzeug; sys_platform == 'never'\n"
 
-_FLASK_PROGRAM = """\
-#!{python}
-import sys
-from flask.cli import main
-sys.exit(main())
-"""
-
 
 def unpack_extension(extension: Extension, purpose: str) -> Path:
     """Bring an extension's source into a folder of its own.
@@ -85,23 +78,18 @@ def environment_without_flask(
     requirements: Sequence[str],
     *,
     whole_environment: bool,
-    late: bool = False,
 ) -> Path:
     """Create the environment in which something runs on flaskish.
 
     :param name: What it is for.
     :param requirements: What is installed besides.
     :param whole_environment: Whether Flask's names mean flaskish in each of its processes.
-    :param late: When the first of them is imported, rather than at the start.
     :return: Its Python. Neither Flask nor Werkzeug is in it, whatever requires them.
     """
     packages = ["--editable", str(ROOT), *requirements]
     python = _create(f"{name}-flaskish", packages, without_flask=True)
     if whole_environment:
-        alias_whole_environment(python, late=late)
-        program = python.parent / "flask"
-        program.write_text(_FLASK_PROGRAM.format(python=python), encoding="utf-8")
-        program.chmod(0o755)
+        alias_whole_environment(python)
     return python
 
 

@@ -15,8 +15,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from environments import FLASK_SOURCE, ROOT, ScriptError, unpack_source
-from extension_environments import environment_with_flask, environment_without_flask
+from environments import (
+    FLASK_SOURCE,
+    ROOT,
+    ScriptError,
+    environment_on_flask,
+    environment_on_flaskish,
+    unpack_source,
+)
 
 TESTS = ROOT / "tests" / "conformance" / "listings"
 
@@ -26,7 +32,6 @@ REQUIREMENTS = (
     "blinker",
     "celery",
     "cffi",
-    "flask-sqlalchemy",
     "gevent",
     "gunicorn",
     "hypercorn",
@@ -40,17 +45,17 @@ REQUIREMENTS = (
     "waitress",
     "wtforms",
 )
+#: The one of them that requires Flask itself.
+EXTENSIONS = ("flask-sqlalchemy",)
 
 
 def main(arguments: Sequence[str]) -> int:
     options = [argument for argument in arguments if argument != "--reference"]
     is_reference = "--reference" in arguments
     if is_reference:
-        python = environment_with_flask("listings", REQUIREMENTS)
+        python = environment_on_flask("listings", [*REQUIREMENTS, *EXTENSIONS])
     else:
-        python = environment_without_flask(
-            "listings", REQUIREMENTS, whole_environment=True, late=True
-        )
+        python = environment_on_flaskish("listings", REQUIREMENTS, extensions=EXTENSIONS)
     source = unpack_source(FLASK_SOURCE, "listings")
     files = f"--basetemp={source.parent / 'files'}"
     command = [str(python), "-m", "pytest", "-q", files, str(TESTS), *(options or ["--complete"])]

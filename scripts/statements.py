@@ -13,8 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from environments import ROOT, ScriptError, start_with
-from extension_environments import environment_with_flask
+from environments import ROOT, ScriptError, environment_on_flask, start_with
 
 REQUIREMENTS = ("pytest>=8,<9", "asgiref", "cryptography")
 #: None of our settings, and the fixtures of the chapters only, which then mount no application.
@@ -27,7 +26,7 @@ WARNINGS = ("error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisable
 
 
 def main(arguments: Sequence[str]) -> int:
-    python = environment_with_flask("statements", REQUIREMENTS)
+    python = environment_on_flask("statements", REQUIREMENTS)
     start_with(python, "flaskish_is_flask")
     files = sorted(str(path) for path in (ROOT / "tests" / "chapters").glob("test_*.py"))
     warnings = [option for warning in WARNINGS for option in ("-W", warning)]

@@ -31,7 +31,8 @@ class MountedContext(RequestContext):
         request, matched = self.request, self.matched
         if not is_plainly_allowed(request):
             check_host(request)
-        if matched is not None and not request._is_bare_prefix:
+        is_plain = not request._is_bare_prefix and "HTTP_UPGRADE" not in request.django.META
+        if matched is not None and is_plain:
             if matched.is_unknown:
                 raise NotFound
             found = matched.found

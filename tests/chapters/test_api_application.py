@@ -690,3 +690,27 @@ def test_server_runs_where_the_server_name_says(
         [False, False, True],
         [True, True, True],
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "wants_socket", "answer"),
+    [
+        ("/both", False, (200, b"page")),
+        ("/both", True, (200, b"socket")),
+        ("/page/1", False, (200, b"page")),
+        ("/page/1", True, (400, None)),
+        ("/missing", True, (404, None)),
+    ],
+)
+def test_requests_for_a_websocket_have_rules_of_their_own(
+    app: Flask, ask: Asker, path: str, wants_socket: bool, answer: tuple[int, bytes | None]
+) -> None:
+    app.add_url_rule("/both", "page", lambda number=0: "page")
+    app.add_url_rule("/page/<int:number>", "page")
+    app.url_map.add(Rule("/both", endpoint="socket", websocket=True))
+    app.view_functions["socket"] = lambda: "socket"
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade"} if wants_socket else {}
+    response = ask(path, headers=headers)
+    status, body = answer
+    assert response.status_code == status
+    assert body in (None, response.data)

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from django import VERSION
 from django.core.mail import EmailMultiAlternatives
 from django.test import override_settings
 from django.utils.log import AdminEmailHandler
@@ -158,7 +159,7 @@ SECRET_POST = {
 }
 HIDDEN = (*SECRETS, "password-of-db", "new-cookie", "cookie-of-app", "cookie-of-project", "pin-12")
 MAIL = {
-    "ADMINS": [("Ada", "ada@example.org")],
+    "ADMINS": [("Ada", "ada@example.org")] if VERSION < (6, 0) else ["ada@example.org"],
     "SECRET_KEY": SECRETS[2],
 }
 
