@@ -535,8 +535,8 @@ class ContextKeeper:
         self._outer: tuple[RequestContext | None, AppContext | None] = (None, None)
         self.is_released = False
         request_context._keepers += 1
-        # The stream may look at it when the headers are gone, and caches are to know.
-        request_context.session.accessed = True
+        # Asked for now: the stream may do so when the headers are gone, and caches are to know.
+        request_context.session  # noqa: B018
 
     def __enter__(self) -> None:
         self._outer = (_cv_request.get(), _cv_app.get())

@@ -24,6 +24,9 @@ STAND_INS = ROOT / "scripts" / "stand_ins"
 FLASK_VERSION = "3.1.3"
 WERKZEUG_VERSION = "3.1.9"
 
+#: What pip is told to get the real ones.
+REAL_FLASK = (f"flask=={FLASK_VERSION}", f"werkzeug=={WERKZEUG_VERSION}")
+
 FLASK_SOURCE = f"flask-{FLASK_VERSION}"
 WERKZEUG_SOURCE = f"werkzeug-{WERKZEUG_VERSION}"
 SOURCE_SHA256 = {
@@ -36,8 +39,7 @@ STOOD_IN_FOR = ("flask", "werkzeug", "itsdangerous", "blinker")
 
 #: Who is measured, with what they run on.
 BENCHMARKED = (
-    f"flask=={FLASK_VERSION}",
-    f"werkzeug=={WERKZEUG_VERSION}",
+    *REAL_FLASK,
     "quart==0.22.0",
     "django==5.2.19",
     "bottle==0.13.4",
@@ -150,8 +152,7 @@ def environment_on_flask(name: str, packages: Sequence[str]) -> Path:
     :param packages: What is installed besides.
     :return: Its Python.
     """
-    flask = [f"flask=={FLASK_VERSION}", f"werkzeug=={WERKZEUG_VERSION}"]
-    return _create_environment(f"{name}-flask-env", [*flask, *packages])
+    return _create_environment(f"{name}-flask-env", [*REAL_FLASK, *packages])
 
 
 def environment_on_flaskish(

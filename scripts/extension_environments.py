@@ -14,9 +14,8 @@ from pathlib import Path
 
 from environments import (
     CACHE,
-    FLASK_VERSION,
+    REAL_FLASK,
     ROOT,
-    WERKZEUG_VERSION,
     alias_whole_environment,
     download_source,
     one_at_a_time,
@@ -69,8 +68,7 @@ def environment_with_flask(name: str, requirements: Sequence[str]) -> Path:
     :param requirements: What is installed besides.
     :return: Its Python.
     """
-    flask = [f"flask=={FLASK_VERSION}", f"werkzeug=={WERKZEUG_VERSION}"]
-    return _create(f"{name}-flask", [*flask, *requirements])
+    return _create(f"{name}-flask", [*REAL_FLASK, *requirements])
 
 
 def environment_without_flask(
