@@ -25,11 +25,9 @@ class MatchedPath(dict[str, Any]):
     innermost one that outer levels hand on as it is.
     """
 
-    __slots__ = ("app", "found", "is_unknown", "path", "resolver")
+    __slots__ = ("found", "is_unknown", "path", "resolver")
 
-    #: The application that answers.
-    app: Flask
-    #: Its resolver.
+    #: The resolver of the application that answers.
     resolver: AppResolver
     #: The path below the prefix the application is mounted at, without its leading slash.
     path: str
@@ -37,6 +35,11 @@ class MatchedPath(dict[str, Any]):
     found: tuple[Rule, dict[str, Any]] | None
     #: Whether it is certain that no rule is for this path, whatever the method.
     is_unknown: bool
+
+    @property
+    def app(self) -> Flask:
+        """The application that answers."""
+        return self.resolver.app
 
     def prefix_in(self, full_path: str) -> str:
         """Return the path that the application is mounted at.

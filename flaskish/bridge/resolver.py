@@ -8,7 +8,9 @@ system checks and for tools that list URLs.
 
 from __future__ import annotations
 
+from asyncio import _get_running_loop
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,7 +19,6 @@ from django.urls.resolvers import RoutePattern
 
 from .._replaced_methods import runs_in_steps
 from .._request_steps import has_async_steps
-from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
 from . import shared_urls
@@ -77,7 +78,9 @@ class AppResolver(URLResolver):
         if view is None:
             view = self._views[endpoint, make] = make(self.app, endpoint)
         # Looked up each time: a mark may be set, and a view function replaced, at any time.
-        show_marks(view, self.app.view_functions.get(endpoint))  # type: ignore[arg-type]
+        marked = self.app.view_functions.get(endpoint)  # type: ignore[arg-type]
+        if type(marked) is not FunctionType or marked.__dict__ or view.__dict__:
+            show_marks(view, marked)
         return view
 
     def _view_standing_for(self, view: Callable[..., Any], endpoint: str) -> AppView:
@@ -99,7 +102,7 @@ class AppResolver(URLResolver):
         Under WSGI Django would run an async view on a loop of its own, and under ASGI it runs a
         sync one in a thread. It resolves the URL where it is going to call the view.
         """
-        if is_event_loop_running() and self._wants_event_loop(endpoint):
+        if _get_running_loop() is not None and self._wants_event_loop(endpoint):
             return make_async_view
         return make_view
 
@@ -114,33 +117,31 @@ class AppResolver(URLResolver):
         return not is_atomic and runs_in_steps(self.app)
 
     def resolve(self, path: str) -> ResolverMatch:
-        captured = MatchedPath()
-        captured.app = self.app
-        captured.resolver = self
-        captured.path = path
-        self._find(captured)
-        match = self.match_found(captured)
-        if shared_urls.has_unlike_views(captured):
-            shared_urls.let_through(self, match)
+        matched = self._find(path)
+        match = self.match_found(matched)
+        found = matched.found
+        if found is None or self.app.url_map.rivals(found[0]):
+            shared_urls.let_through_if_unlike(match, matched)
         return match
 
-    def match_found(self, captured: MatchedPath) -> ResolverMatch:
+    def match_found(self, matched: MatchedPath) -> ResolverMatch:
         """Return the match of what has been found: a view of the application, or of Django's.
 
-        :param captured: What has been found.
+        :param matched: What has been found.
         """
-        if captured.found is None:
+        if matched.found is None:
             view = self._view(None, self._suitable_maker(None))
-            return RuleMatch(view, {}, None, _UNMATCHED_ROUTE, captured)
-        rule, values = captured.found
-        captured.update(values)
+            return RuleMatch(view, {}, None, _UNMATCHED_ROUTE, matched)
+        rule, values = matched.found
+        if values:
+            matched.update(values)
         endpoint = rule.endpoint
         if endpoint in self.app._included_resolvers:
-            inner = self._resolve_inside(endpoint, captured.path, captured)
+            inner = self._resolve_inside(endpoint, matched.path, matched)
             if inner is not None:
                 return inner
         view = self._view(endpoint, self._suitable_maker(endpoint))
-        return RuleMatch(view, values, endpoint, rule.rule.lstrip("/"), captured)
+        return RuleMatch(view, values, endpoint, rule.rule.lstrip("/"), matched)
 
     def _resolve_inside(
         self, endpoint: str, path: str, captured: MatchedPath
@@ -165,32 +166,36 @@ class AppResolver(URLResolver):
             extra_kwargs=inner.extra_kwargs,
         )
 
-    def _find(self, captured: MatchedPath) -> None:
+    def _find(self, path: str) -> MatchedPath:
         """Find the rule of a path. The method and the host are looked at by the view.
 
-        :param captured: The path, and what has been found.
+        :param path: The path below the prefix.
         :raises Resolver404: URLs without a rule are not the application's.
         """
-        url = f"/{captured.path}"
+        matched = MatchedPath()
+        matched.resolver = self
+        matched.path = path
         try:
-            captured.found = self.app.url_map.fast_match(url, None)
-            captured.is_unknown = False
-            if captured.found is None and not self.takes_all:
-                self._require_answer(url)
+            matched.found = self.app.url_map.fast_match(f"/{path}", None)
+            matched.is_unknown = False
         except NotFound:
-            if not self.takes_all:
-                raise Resolver404({"path": captured.path, "tried": []}) from None
-            captured.found = None
-            captured.is_unknown = True
+            matched.found = None
+            matched.is_unknown = True
+        if matched.found is None and not self.takes_all:
+            self._require_answer(matched)
+        return matched
 
-    def _require_answer(self, path: str) -> None:
+    def _require_answer(self, matched: MatchedPath) -> None:
         """Make sure that the application answers with more than a plain 404, a redirect say.
 
-        :raises NotFound: It does not.
+        :param matched: A path without a rule, or with one that is not certain.
+        :raises Resolver404: It does not.
         """
         try:
-            self.app.url_map.bind("localhost").match(path)
+            if matched.is_unknown:
+                raise NotFound
+            self.app.url_map.bind("localhost").match(f"/{matched.path}")
         except NotFound:
-            raise
+            raise Resolver404({"path": matched.path, "tried": []}) from None
         except HTTPException:
             return

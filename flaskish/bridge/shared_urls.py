@@ -45,25 +45,28 @@ _handler = BaseHandler()
 _readers: tuple[Any, list[tuple[Any, tuple[str, Any]]]] = (None, [])
 
 
-def has_unlike_views(captured: MatchedPath) -> bool:
-    """Tell whether the views that may answer at a URL differ in what Django reads from them.
+def let_through_if_unlike(match: ResolverMatch, matched: MatchedPath) -> None:
+    """Let a match lead to a harmless view, if those that may answer differ in what Django reads.
 
-    :param captured: What was found without a method.
+    :param match: The match, changed in place.
+    :param matched: What was found without a method.
     """
-    app, url_map = captured.app, captured.app.url_map
-    if captured.found is None:
+    if _has_unlike_views(matched):
+        _let_through(matched.resolver, match)
+
+
+def _has_unlike_views(matched: MatchedPath) -> bool:
+    app, url_map = matched.app, matched.app.url_map
+    if matched.found is None:
         # With hosts or subdomains, the rule cannot be found by the path alone.
         return not url_map.is_of_one_domain
-    rule = captured.found[0]
-    rivals = url_map.rivals(rule)
-    if not rivals:
-        return False
+    rule = matched.found[0]
     own = _marks_at(app, rule)
-    unlike = [rival for rival in rivals if _marks_at(app, rival) != own]
+    unlike = [rival for rival in url_map.rivals(rule) if _marks_at(app, rival) != own]
     if not unlike:
         return False
     methods = set[str]().union(*(rival.methods or () for rival in unlike)) - (rule.methods or set())
-    path = f"/{captured.path}"
+    path = f"/{matched.path}"
     return any(_may_differ(app, path, method, own) for method in methods)
 
 
@@ -86,7 +89,7 @@ def _marks_at(app: Flask, rule: Rule) -> tuple[Any, ...]:
     return tuple((name, getattr(view, name)) for name in _MARKS if hasattr(view, name))
 
 
-def let_through(resolver: AppResolver, match: ResolverMatch) -> None:
+def _let_through(resolver: AppResolver, match: ResolverMatch) -> None:
     """Let a match lead to a view that Django's middleware takes for a harmless one.
 
     :param resolver: The resolver that made the match.
