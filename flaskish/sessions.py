@@ -19,6 +19,7 @@ from .globals import _cv_request
 from .json.tag import TaggedJSONSerializer
 from .werkzeug.datastructures import CallbackDict
 from .werkzeug.http import dump_cookie
+from .werkzeug.sansio._lazy import lazy_attribute
 
 if TYPE_CHECKING:
     from .app import Flask
@@ -215,6 +216,8 @@ _WORTH_COMPRESSING = 100
 MAX_PAYLOAD_SIZE = 1_000_000
 #: What the attributes of a session's cookie have at most, unless its domain or its path is long.
 _LONGEST_ATTRIBUTES = 500
+#: How many serializers an interface keeps; applications, tests mostly, share it.
+_MOST_SERIALIZERS = 100
 
 
 class _Signer(TimestampSigner):
@@ -354,9 +357,13 @@ class SecureCookieSessionInterface(SessionInterface):
     serializer: Any = session_json_serializer
     session_class = SecureCookieSession
 
-    def __init__(self) -> None:
-        #: The serializers by what they are made of: keys, salt, serializer, hash function.
-        self._serializers: dict[tuple[Any, ...], SigningSerializer] = {}
+    @lazy_attribute
+    def _serializers(self) -> dict[tuple[Any, ...], SigningSerializer]:
+        """The serializers by what they are made of.
+
+        Not made by a constructor, which a subclass of Flask's need not call.
+        """
+        return {}
 
     def get_signing_serializer(self, app: Flask) -> SigningSerializer | None:
         """Return what signs and verifies the cookie; ``None`` without a secret key.
@@ -366,18 +373,23 @@ class SecureCookieSessionInterface(SessionInterface):
         secret_key = app.secret_key
         if not secret_key:
             return None
-        fallback_keys = tuple(app.config["SECRET_KEY_FALLBACKS"] or ())
-        key = (secret_key, fallback_keys, app.config["SESSION_COOKIE_NAME"])
-        serializer = self._serializers.get(key)
-        if serializer is None:
-            serializer = self._serializers[key] = SigningSerializer(
-                secret_key,
-                list(fallback_keys),
-                f"{self.salt}.{self.get_cookie_name(app)}",
-                self.serializer,
-                self.digest_method().name,
+        fallbacks = app.config["SECRET_KEY_FALLBACKS"] or ()
+        salt = f"{self.salt}.{self.get_cookie_name(app)}"
+        key = (secret_key, tuple(fallbacks), salt, self.serializer, self.digest_method)
+        signer = self._serializers.get(key)
+        if signer is None:
+            if isinstance(fallbacks, (str, bytes)):
+                raise TypeError(
+                    "'SECRET_KEY_FALLBACKS' is a list of keys, and each character of a text would"
+                    " be one. Put the key into brackets."
+                )
+            if len(self._serializers) >= _MOST_SERIALIZERS:
+                # The name of a cookie may be made of the host, which the client says.
+                self._serializers.clear()
+            signer = self._serializers[key] = SigningSerializer(
+                secret_key, list(fallbacks), salt, self.serializer, self.digest_method().name
             )
-        return serializer
+        return signer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         serializer = self.get_signing_serializer(app)

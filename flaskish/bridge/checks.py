@@ -153,16 +153,21 @@ def check_weak_keys(**kwargs: Any) -> list[CheckMessage]:
     """Find applications whose own key can be guessed."""
     return [
         warning(
-            f"The secret key of the application {name!r} is weak: who guesses it signs sessions.",
+            f"A secret key of the application {name!r} is weak: who guesses it signs sessions.",
             f"Set a random one of {_LEAST_KEY_LENGTH} characters or more, for one of"
             " `python -c 'import secrets; print(secrets.token_hex())'`, outside the source code.",
             app,
             9,
         )
         for app, name in checked_apps().items()
-        # Django's own check looks at the project's.
-        if (key := app.config["SECRET_KEY"]) and key != settings.SECRET_KEY and _is_weak(key)
+        if any(map(_is_weak, _own_keys(app)))
     ]
+
+
+def _own_keys(app: Flask) -> set[str | bytes]:
+    """Return the keys of an application's sessions; Django's own check looks at the project's."""
+    keys = {app.config["SECRET_KEY"], *(app.config["SECRET_KEY_FALLBACKS"] or ())}
+    return keys - {None, "", settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS}
 
 
 def _is_weak(key: str | bytes) -> bool:

@@ -175,10 +175,10 @@ def ask_mounted(app: Flask, settings: dict[str, Any] | None = None, **changes: A
         return ask_wsgi(handler, **changes)
 
 
-def ask_mounted_asgi(app: Flask, **changes: Any) -> Answer:
+def ask_mounted_asgi(app: Flask, settings: dict[str, Any] | None = None, **changes: Any) -> Answer:
     """Ask an application that is mounted in a project, through Django's ASGI handler."""
     changes["PATH_INFO"] = f"{PREFIX}/{changes.get('PATH_INFO', '/').removeprefix('/')}"
-    with mounted(app):
+    with mounted(app, **(settings or {})):
         return ask_asgi(ASGIHandler(), **changes)
 
 
@@ -192,6 +192,7 @@ WAYS: dict[str, Ask] = {
     "wsgi": ask_wsgi,
     "mounted": ask_mounted,
     "asgi": ask_alone_asgi,
+    "mounted asgi": ask_mounted_asgi,
 }
 
 

@@ -183,6 +183,14 @@ def test_a_weak_key_is_named(key: Any) -> None:
         assert not messages(check_weak_keys, app)
 
 
+def test_a_weak_fallback_key_is_named() -> None:
+    app = make_app(SECRET_KEY="0123456789abcdef" * 2, SECRET_KEY_FALLBACKS=["fedcba9876543210" * 2])
+    with override_settings(ROOT_URLCONF="flaskish.bridge.root_urls"):
+        assert not messages(check_weak_keys, app)
+        app.config["SECRET_KEY_FALLBACKS"].append("dev")
+        assert "weak" in messages(check_weak_keys, app)[0]
+
+
 def test_what_is_missing_in_production_is_named() -> None:
     app = make_app()
     with override_settings(ROOT_URLCONF="flaskish.bridge.root_urls"):

@@ -142,7 +142,7 @@ def test_no_path_redirects_to_another_site(path: str, host: str | None) -> None:
 def test_a_redirect_without_a_known_host_is_a_path() -> None:
     # Browsers read "http:///folder/" as "http://folder/".
     redirects = [*locations(make_app(), PATH_INFO="/folder", HTTP_HOST="a_b")]
-    assert redirects == ["/folder/", "/shop/folder/", "/folder/"]
+    assert redirects == ["/folder/", "/shop/folder/"] * 2
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.core.signing import TimestampSigner, b64_encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flaskish import Flask, Response, redirect, session, stream_with_context
+from flaskish import Flask, Response, redirect, request, session, stream_with_context
 from flaskish.sessions import MAX_PAYLOAD_SIZE, SecureCookieSessionInterface, SessionTooLarge
 from flaskish.testing import FlaskClient
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
@@ -130,6 +130,47 @@ def test_fallback_keys_only_verify() -> None:
     app.config["SECRET_KEY_FALLBACKS"] = None
     assert ask_wsgi(app, HTTP_COOKIE=renewed).body == b'{"a":1}\n'
     assert ask_wsgi(app, HTTP_COOKIE=old).body == b"{}\n"
+
+
+def test_a_text_is_no_list_of_fallback_keys() -> None:
+    """Each of its characters would be a key, which anybody finds."""
+    app = make_app(SECRET_KEY_FALLBACKS="old key")
+    with pytest.raises(TypeError, match="Put the key into brackets"):
+        contents(app, signed(b'{"a":1}', key="o"))
+
+
+class ByTenant(SecureCookieSessionInterface):
+    """Has a cookie for each host, and a constructor that knows nothing of ours."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return f"{self.prefix}-{request.host}"
+
+
+def test_a_name_that_depends_on_the_request_is_part_of_the_salt() -> None:
+    app = make_app()
+    app.session_interface = ByTenant("s")
+    cookie = cookie_of(ask_wsgi(app, PATH_INFO="/set", HTTP_HOST="a"))
+    assert ask_wsgi(app, HTTP_HOST="a", HTTP_COOKIE=cookie).body == b'{"a":1}\n'
+    assert ask_wsgi(app, HTTP_HOST="b", HTTP_COOKIE=cookie.replace("s-a", "s-b")).body == b"{}\n"
+
+
+def test_names_that_depend_on_the_request_fill_no_memory() -> None:
+    app = make_app()
+    interface = app.session_interface = ByTenant("s")
+    for number in range(300):
+        ask_wsgi(app, PATH_INFO="/set", HTTP_HOST=f"h{number}")
+    assert len(interface._serializers) <= 100
+
+
+def test_a_salt_that_is_changed_counts_at_once() -> None:
+    app = make_app()
+    interface = app.session_interface = SecureCookieSessionInterface()
+    assert contents(app, signed(b'{"a":1}')) == b'{"a":1}'
+    interface.salt = "another"
+    assert contents(app, signed(b'{"a":1}')) == b"{}"
 
 
 # Nothing is lost in silence
