@@ -12,7 +12,7 @@ import asyncio
 import types
 from collections.abc import Awaitable, Callable, Generator
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 from asgiref.sync import sync_to_async
 
@@ -193,22 +193,19 @@ class _ThreadTrip:
             del failure
 
 
-class _Body(Protocol):
-    is_complete: bool
-
-
 class DisconnectWatch:
     """Notices that the client is gone and cancels the async function that works for it.
 
     It listens only to what takes a while, so that quick answers do not pay for it.
 
     :param receive: The ASGI server's callable.
-    :param body: Knows when the next message can only be that the client is gone.
     """
 
     #: How long a request may take, in seconds, before a task is made to listen.
     DELAY = 0.1
 
+    #: Whether the body has ended, so that the next message ends the request.
+    is_complete = False
     #: Whether functions are left alone, as those that end a request are.
     is_paused = False
     #: Whether the client is gone.
@@ -220,9 +217,8 @@ class DisconnectWatch:
     _timer: asyncio.TimerHandle | None = None
     _listener: asyncio.Task[None] | None = None
 
-    def __init__(self, receive: Receive, body: _Body) -> None:
+    def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._body = body
 
     def wait(self, iterator: Any, pending: Any) -> Generator[Any, Any, Any]:
         """Await the rest of what an async function does.
@@ -266,12 +262,12 @@ class DisconnectWatch:
     def _listen(self) -> None:
         self._timer = None
         # Before that the messages are for who reads the body.
-        if self._body.is_complete:
+        if self.is_complete:
             self._listener = asyncio.create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
         try:
-            message = await self._receive()
+            message = await self._receive_last()
         except Exception:
             # What the server cannot tell, it cannot send either.
             message = {"type": "http.disconnect"}
@@ -280,6 +276,9 @@ class DisconnectWatch:
             self.is_disconnected = True
             if self._is_interruptible:
                 self._cancel()
+
+    async def _receive_last(self) -> dict[str, Any]:
+        return await self._receive()
 
     def _cancel(self) -> None:
         if self._task is not None and not self._has_cancelled:
@@ -291,11 +290,14 @@ class DisconnectWatch:
 
         :return: Whether a ``CancelledError`` that arrived is the watch's own, and ends here.
         """
+        if self._task is None:
+            # Nothing has been waited for.
+            return False
         if self._timer is not None:
             self._timer.cancel()
         if self._listener is not None:
             self._listener.cancel()
-        if self._task is None or not self._has_cancelled:
+        if not self._has_cancelled:
             return False
         self._has_cancelled = False
         return self._task.uncancel() <= self._cancellations_before

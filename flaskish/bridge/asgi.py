@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
-from .asgi_http import answer_http
+from .asgi_http import Answer
 from .handlers import handler_for
 from .lifespan import Lifespan
+from .settings import read_setting
 
 if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIHandler
@@ -43,10 +42,10 @@ class ASGIApp:
         :raises ValueError: The scope is of a kind that is not known.
         """
         if scope["type"] == "http":
-            if settings.MIDDLEWARE:
+            if read_setting("MIDDLEWARE"):
                 await handler_for(self.app, _asgi_handler_class)(scope, receive, send)
             else:
-                await answer_http(self.app, scope, receive, send)
+                await Answer(self.app, scope, receive, send).give()
         elif scope["type"] == "lifespan":
             await Lifespan(self.app).answer(receive, send)
         elif scope["type"] == "websocket":

@@ -7,45 +7,85 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
-from .._event_loop import call_in_thread
+from .._event_loop import DisconnectWatch, Receive, call_in_thread
 from .._steps import is_event_loop_running
+from ..ctx import AppContext
+from ..globals import _cv_app
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.sansio.utils import get_content_length
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+if TYPE_CHECKING:
+    from ..app import Flask
+    from ..wrappers import Request
 
 #: What of a body is kept in memory; Django's ``FILE_UPLOAD_MAX_MEMORY_SIZE``, too.
 MEMORY_SIZE = 2_621_440
 
 
-class BodyReceiver:
-    """Receives a body within its limit.
+class Client(DisconnectWatch):
+    """The client of a request: sends a body, of which there is a limit, and may go away.
 
     :param receive: The server's callable.
-    :param get_limit: Returns the most bytes there may be; asked once there are any.
+    :param app: The application.
+    :param request: The request.
     """
 
-    #: Whether the body has ended, so that the next message ends the request.
-    is_complete = False
-    #: Whether the client went away in the middle.
+    #: Whether it went away in the middle of the body.
     is_aborted = False
     _size = 0
+    _has_unread_end = False
 
-    def __init__(self, receive: Receive, get_limit: Callable[[], int | None]) -> None:
+    def __init__(self, receive: Receive, app: Flask, request: Request) -> None:
         self._receive = receive
-        self._get_limit = get_limit
+        self._app = app
+        self._request = request
 
-    def check_length(self, announced: str | None) -> None:
+    def sends_body(self) -> bool:
+        """Tell whether there may be a body; if not, nothing has to be received."""
+        request, scope = self._request, self._request.scope
+        if request.method not in ("GET", "HEAD") or scope.get("http_version") != "1.1":
+            return True
+        headers = request._headers_by_name
+        # RFC 9112, section 6.3. Other methods are received all the same, from servers that stand
+        # between this protocol and another one, which has no need of these headers.
+        if b"content-length" in headers or b"transfer-encoding" in headers:
+            return True
+        self.is_complete = self._has_unread_end = True
+        return False
+
+    def _get_limit(self) -> int | None:
+        """Return a request's own limit, which is the application's unless it says otherwise.
+
+        Differs from Flask: with an ASGI server, a view or a hook that sets
+        ``request.max_content_length`` cannot let in a larger body, which has been received by then.
+        """
+        outer = _cv_app.get()
+        if outer is None:
+            # The methods of the application push their context later, in the thread.
+            _cv_app.set(AppContext(self._app))
+        try:
+            limit: int | None = self._request.max_content_length
+        finally:
+            _cv_app.set(outer)
+        return limit
+
+    async def _receive_last(self) -> dict[str, Any]:
+        message = await self._receive()
+        if self._has_unread_end and message["type"] == "http.request":
+            message = await self._receive()
+        return message
+
+    def check_length(self) -> None:
         """Refuse a body that says itself that it is too long.
 
-        :param announced: The length by its header.
-        :raises RequestEntityTooLarge: It is more than the limit.
+        :raises RequestEntityTooLarge: It is longer than the limit.
         """
+        announced = self._request._read_header("CONTENT_LENGTH")
         if announced is not None:
             self._require_within_limit(get_content_length(announced) or 0)
 
@@ -153,17 +193,17 @@ class IncomingStream(AsyncStream):
 
     A thread reads it like any stream. On the event loop there are ``async for`` and :meth:`aread`.
 
-    :param receiver: Receives the body.
+    :param client: Sends the body.
     """
 
-    def __init__(self, receiver: BodyReceiver) -> None:
-        self._receiver = receiver
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._loop = asyncio.get_running_loop()
         #: What has been received and not been read.
         self._buffer = bytearray()
 
     def _wants_more(self, size: int | None) -> bool:
-        if self._receiver.is_complete:
+        if self._client.is_complete:
             return False
         return size is None or size < 0 or len(self._buffer) < size
 
@@ -189,18 +229,18 @@ class IncomingStream(AsyncStream):
                 "Reading 'request.stream' would block the event loop. In an async view read it"
                 " with 'async for chunk in request.stream' or 'await request.stream.aread(size)'."
             )
-        received = asyncio.run_coroutine_threadsafe(self._receiver.receive_chunk(), self._loop)
+        received = asyncio.run_coroutine_threadsafe(self._client.receive_chunk(), self._loop)
         return received.result()
 
     async def aread(self, size: int = -1) -> bytes:
         while self._wants_more(size):
-            self._buffer += await self._receiver.receive_chunk()
+            self._buffer += await self._client.receive_chunk()
         return self._take(size)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._buffer:
             yield self._take(-1)
-        while not self._receiver.is_complete:
-            chunk = await self._receiver.receive_chunk()
+        while not self._client.is_complete:
+            chunk = await self._client.receive_chunk()
             if chunk:
                 yield chunk

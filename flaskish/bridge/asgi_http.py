@@ -6,21 +6,20 @@ Flask: ``wsgi_app``. Django: ``ASGIHandler``, without what it does for middlewar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import request_finished
 
-from .._event_loop import DisconnectWatch, await_steps, call_in_thread
+from .._event_loop import await_steps, call_in_thread
 from .._replaced_methods import has_original_methods, has_wsgi_middleware, runs_in_steps
 from .._request_steps import answer_steps
-from ..ctx import PRESERVE_KEY, AppContext, RequestContext
-from ..globals import _cv_app
+from ..ctx import PRESERVE_KEY, RequestContext
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._scope import ENVIRON_KEY
-from .asgi_body import BodyReceiver, IncomingStream, RefusedBody
+from .asgi_body import Client, IncomingStream, RefusedBody
 from .asgi_response import close_response, closes_at_once, send_response
 from .lifecycle import (
     announce_request,
@@ -40,38 +39,14 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-def answer_http(
-    app: Flask, scope: Message, receive: Receive, send: Send
-) -> Coroutine[Any, Any, None]:
-    """Answer a request.
+class Answer:
+    """A request on its way from the server to the application and back.
 
     :param app: The application.
     :param scope: The HTTP scope.
     :param receive: Awaited for each message of the client.
     :param send: Awaited with each message to the client.
     """
-    return _Answer(app, scope, receive, send).run()
-
-
-def _get_body_limit(app: Flask, request: Request) -> int | None:
-    """Return a request's own limit, which is the application's unless it says otherwise.
-
-    Differs from Flask: with an ASGI server, a view or a hook that sets
-    ``request.max_content_length`` cannot let in a larger body, which has been received by then.
-    """
-    outer = _cv_app.get()
-    if outer is None:
-        # The methods of the application push their context later, in the thread.
-        _cv_app.set(AppContext(app))
-    try:
-        limit: int | None = request.max_content_length
-    finally:
-        _cv_app.set(outer)
-    return limit
-
-
-class _Answer:
-    """A request on its way from the server to the application and back."""
 
     _has_sent_signal = False
 
@@ -83,26 +58,29 @@ class _Answer:
         request = app.request_class.from_scope(scope)
         request.json_module = app.json
         self._request: Request = request
-        self._receiver = BodyReceiver(receive, partial(_get_body_limit, app, request))
-        self._watch = DisconnectWatch(receive, self._receiver)
+        self._client = Client(receive, app, request)
 
-    async def run(self) -> None:
+    async def give(self) -> None:
         """Answer the request; what it leaves open is closed, whoever ends it."""
         response: Response | None = None
+        client = self._client
         with self._thread:
             try:
-                response = await await_steps(self._steps(), self._watch)
+                response = await await_steps(self._steps(), client)
                 if response.is_sequence:
                     await send_response(response, self._request, self._send)
                 else:
-                    self._watch.is_paused = False
-                    await await_steps(self._sending_steps(response), self._watch)
+                    client.is_paused = False
+                    await await_steps(self._sending_steps(response), client)
             except asyncio.CancelledError:
-                if not self._watch.stop() and not self._receiver.is_aborted:
+                if not client.stop() and not client.is_aborted:
                     raise
             finally:
-                self._watch.stop()
-                await self._close(response)
+                client.stop()
+                if response is not None and self._leaves_nothing_open(response):
+                    response.close()
+                else:
+                    await self._close(response)
 
     def _steps(self) -> Steps:
         app, request = self._app, self._request
@@ -115,15 +93,17 @@ class _Answer:
         if not receivers_are_djangos():
             yield partial(announce_request, scope=self._scope), ()
         context = RequestContext(app, None, request=request)
+        receive_body = self._receive_body if self._client.sends_body() else None
         if is_original or runs_in_steps(app):
-            preserve = self._scope.get(ENVIRON_KEY, {}).get(PRESERVE_KEY)
-            response = yield from answer_steps(
-                app, context, preserve, self._watch, self._receive_body
-            )
+            preserve = None
+            if ENVIRON_KEY in self._scope:
+                preserve = self._scope[ENVIRON_KEY].get(PRESERVE_KEY)
+            response = yield from answer_steps(app, context, preserve, self._client, receive_body)
         else:
-            yield self._receive_body, ()
+            if receive_body is not None:
+                yield receive_body, ()
             response = yield app._respond, (context, request.environ)
-        if response.is_sequence and self._thread.is_used and receivers_are_djangos():
+        if self._thread.is_used and response.is_sequence and receivers_are_djangos():
             # What they clean up nobody needs any more, and the thread is at hand.
             yield self._finish_in_thread, ()
         return response
@@ -152,15 +132,15 @@ class _Answer:
 
     async def _receive_body(self) -> None:
         """Receive the body, unless it is too long, or the view wants to do so by itself."""
-        receiver, request = self._receiver, self._request
+        client, request = self._client, self._request
         try:
-            receiver.check_length(request._read_header("CONTENT_LENGTH"))
+            client.check_length()
             if self._does_view_read_stream():
-                stream: Any = IncomingStream(receiver)
+                stream: Any = IncomingStream(client)
                 request._replace_body(stream)
                 request.__dict__["stream"] = stream
                 return
-            file = await receiver.receive_all()
+            file = await client.receive_all()
             if file is not None:
                 request._replace_body(file)
         except RequestEntityTooLarge as error:
@@ -174,6 +154,14 @@ class _Answer:
         endpoint = self._request.endpoint
         view_function = None if endpoint is None else self._app.view_functions.get(endpoint)
         return getattr(view_function, "reads_stream", False)
+
+    def _leaves_nothing_open(self, response: Response) -> bool:
+        return (
+            closes_at_once(response)
+            and self._request._scope_body is None
+            and not self._thread.is_used
+            and receivers_are_djangos()
+        )
 
     async def _close(self, response: Response | None) -> None:
         """End the request for Django and for the response, in a thread if that may block."""

@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
+from functools import lru_cache
 from threading import Condition
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +17,13 @@ from .._event_loop import call_in_thread
 from ..werkzeug._sendable import sendable_value
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._async_body import take_turns
+from ..werkzeug.wrappers._django_response import STATUSES_WITHOUT_BODY
 
 if TYPE_CHECKING:
     from ..werkzeug.wrappers import Response
     from ..wrappers import Request
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-def _has_no_body(response: Response, method: str) -> bool:
-    status = response.status_code
-    return method == "HEAD" or status in (204, 304) or 100 <= status < 200
 
 
 async def send_response(response: Response, request: Request, send: Send) -> None:
@@ -43,7 +40,7 @@ async def send_response(response: Response, request: Request, send: Send) -> Non
             "headers": _headers_to_send(response, request),
         }
     )
-    if _has_no_body(response, request.method):
+    if response.status_code in STATUSES_WITHOUT_BODY or request.method == "HEAD":
         await send({"type": "http.response.body"})
     elif response.is_sequence:
         body = b"".join(response.iter_encoded())
@@ -59,11 +56,16 @@ def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, 
     headers = response.get_wsgi_headers(request.environ if needs_environ else {})
     return [
         (
-            name.lower().encode("latin-1"),
+            _encode_name(name),
             (value if value.isascii() else sendable_value(value)).encode("latin-1"),
         )
         for name, value in headers
     ]
+
+
+@lru_cache(maxsize=256)
+def _encode_name(name: str) -> bytes:
+    return name.lower().encode("latin-1")
 
 
 async def _send_stream(response: Response, send: Send) -> None:

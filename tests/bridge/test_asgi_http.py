@@ -55,6 +55,26 @@ def test_stream_is_a_file_for_everybody(app: Flask, size: int) -> None:
     assert answer.data == f"POST {size}".encode()
 
 
+@pytest.mark.parametrize(
+    ("method", "header", "version", "received"),
+    [
+        ("GET", "accept", "1.1", 0),
+        ("HEAD", "accept", "1.1", 0),
+        ("GET", "content-length", "1.1", 1),
+        ("GET", "transfer-encoding", "1.1", 1),
+        ("GET", "accept", "2", 1),
+        ("DELETE", "accept", "1.1", 1),
+    ],
+)
+def test_nothing_is_received_where_no_body_can_be(
+    app: Flask, method: str, header: str, version: str, received: int
+) -> None:
+    app.add_url_rule("/", "index", lambda: request.get_data(), methods=["GET", "DELETE"])
+    details: dict[str, Any] = {"headers": [(header, "")], "scope": {"http_version": version}}
+    answer = ask(app.asgi_app, method=method, body=b"x", **details)
+    assert (answer.received, answer.data) == (received, b"x" * received)
+
+
 def test_large_body_is_complete(app: Flask) -> None:
     @app.post("/")
     async def index() -> str:
@@ -223,8 +243,8 @@ def test_subclassed_request_is_made_by_its_constructor(app: Flask) -> None:
             self.mine = "mine"
 
     app.request_class = MyRequest
-    app.add_url_rule("/", "index", lambda: request.mine + request.get_data(as_text=True))
-    assert ask(app.asgi_app, body=b" body").data == b"mine body"
+    app.add_url_rule("/", "index", lambda: request.mine + request.data.decode(), methods=["POST"])
+    assert ask(app.asgi_app, method="POST", body=b" body").data == b"mine body"
 
 
 def test_session_is_opened_and_saved_on_the_loop(app: Flask) -> None:
@@ -279,6 +299,20 @@ def test_disconnect_cancels_an_async_view(app: Flask) -> None:
     app.teardown_appcontext(lambda error: events.append("appcontext"))
     assert ask_and_leave(app).sent == []
     assert events == ["cancelled", asyncio.CancelledError, "appcontext"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_gone_client_is_noticed_behind_a_body_and_without_one(app: Flask, method: str) -> None:
+    @app.route("/", methods=["GET", "POST"])
+    async def index() -> str:
+        leave()
+        await asyncio.sleep(60)
+        return "never"
+
+    async def run() -> Exchange:
+        return await asyncio.wait_for(Exchange(method=method).run(app.asgi_app), 5)
+
+    assert asyncio.run(run()).sent == []
 
 
 def test_sync_view_ends_though_the_client_is_gone(app: Flask) -> None:
