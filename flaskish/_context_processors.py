@@ -13,7 +13,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from ._hooks import hooks_before
-from ._steps import Steps, is_async, is_event_loop_running
+from ._steps import call, is_async, is_event_loop_running
 from .globals import _cv_request
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def async_context_processors(app: Flask, context: RequestContext) -> list[Callab
     return [processor for processor in hooks if is_async(processor)]
 
 
-def context_processor_steps(
+async def context_processor_steps(
     context: RequestContext, processors: Iterable[Callable[..., Any]]
-) -> Steps:
+) -> None:
     """What comes before an async view or handler; a sync one calls processors when it renders.
 
     :param context: The context of the request.
@@ -42,7 +42,7 @@ def context_processor_steps(
     awaited = context.awaited_processors = {}
     for processor in processors:
         try:
-            awaited[processor] = yield processor, ()
+            awaited[processor] = await call(processor)
         except Exception as error:
             # Most views render nothing, and need not fail.
             awaited[processor] = error

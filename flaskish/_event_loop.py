@@ -1,22 +1,22 @@
-"""Drives steps on an event loop: async functions are awaited there, sync ones run in a thread.
+"""Drives a coroutine on an event loop, and in a thread where it calls sync functions.
 
 Flask: none. Django: ``asgiref.sync``.
 
 Consecutive sync functions share one trip to the thread, whichever stages of the request they
-belong to; a sequence without any never leaves the loop.
+belong to; a request without any never leaves the loop.
 """
 
 from __future__ import annotations
 
 import asyncio
 import types
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from threading import Lock
 from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from ._steps import Step, Steps, StoppedStep, is_async
+from ._steps import Step, StoppedStep
 from .bridge.request_thread import take_waiting_thread
 from .globals import _cv_app, _cv_request
 
@@ -24,69 +24,48 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 @types.coroutine
-def await_steps(steps: Steps, watch: DisconnectWatch | None = None) -> Generator[Any, Any, Any]:
-    """Make the calls one after the other.
+def drive(
+    coroutine: Coroutine[Any, Any, Any], watch: DisconnectWatch | None = None
+) -> Generator[Any, Any, Any]:
+    """Await a coroutine whose calls are made by ``_steps.call``.
 
-    :param steps: The sequence.
+    :param coroutine: The coroutine.
     :param watch: Cancels async functions when the client is gone.
-    :return: What the sequence returns.
+    :return: What the coroutine returns.
     """
     try:
-        step = next(steps)
+        pending = coroutine.send(None)
         while True:
-            function, arguments = step
-            if not is_async(function):
-                trip = yield from _go_to_thread(steps, step).__await__()
+            if type(pending) is Step:
+                trip = yield from _go_to_thread(coroutine, pending, watch).__await__()
                 if trip.is_over:
                     return trip.take_result()
-                step = trip.next_step if trip.error is None else steps.throw(trip.error)
+                error = trip.error
+                pending = coroutine.send(None) if error is None else coroutine.throw(error)
                 continue
-            try:
-                iterator = function(*arguments).__await__()
-                try:
-                    # Stepped by hand up to the first time it waits, which many never do.
-                    pending = next(iterator)
-                except StopIteration as end:
-                    result = end.value
-                else:
-                    wait = _wait if watch is None else watch.wait
-                    result = yield from wait(iterator, pending)
-            except GeneratorExit:
-                # Nobody awaits this any more, so that the sequence cannot go on either.
-                raise
-            except BaseException as error:
-                step = steps.throw(error)
-            else:
-                step = steps.send(result)
-    except StopIteration as end:
-        return end.value
-
-
-def _wait(iterator: Any, pending: Any) -> Generator[Any, Any, Any]:
-    """Await the rest of what an async function does.
-
-    :param iterator: Its steps.
-    :param pending: What it waits for.
-    """
-    try:
-        while True:
+            if watch is not None:
+                watch.note_waiting()
             try:
                 sent = yield pending
             except BaseException as error:
-                pending = iterator.throw(error)
+                pending = coroutine.throw(error)
             else:
-                pending = iterator.send(sent)
+                pending = coroutine.send(sent)
     except StopIteration as end:
         return end.value
 
 
-async def _go_to_thread(steps: Steps, step: Step) -> _ThreadTrip:
+async def _go_to_thread(
+    coroutine: Coroutine[Any, Any, Any], step: Step, watch: DisconnectWatch | None
+) -> _ThreadTrip:
     """Make sync calls up to the next async one, or up to the end."""
-    trip = _ThreadTrip(steps, step)
+    if watch is not None:
+        watch.is_interruptible = False
+    trip = _ThreadTrip(coroutine, step)
     try:
         await call_in_thread(trip.run)
     except asyncio.CancelledError as error:
-        # A thread cannot be stopped: what it has begun it ends, then the sequence hears of it.
+        # A thread cannot be stopped: what it has begun it ends, then the coroutine hears of it.
         await trip.wait_or_abandon()
         if trip.is_over:
             raise
@@ -112,23 +91,22 @@ _call_in_thread = sync_to_async(_call, thread_sensitive=True)
 
 
 class _ThreadTrip:
-    """Consecutive sync calls of a sequence, made in one thread.
+    """Consecutive sync calls of a coroutine, made in one thread.
 
-    :param steps: The sequence.
+    :param coroutine: The coroutine.
     :param step: The first call.
     """
 
-    def __init__(self, steps: Steps, step: Step) -> None:
-        self._steps = steps
-        #: The async call that comes next.
-        self.next_step = step
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], step: Step) -> None:
+        self._coroutine = coroutine
+        self._step = step
         self._lock = Lock()
         self._has_begun = False
         self._is_abandoned = False
         self._has_ended = False
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
-        #: Whether this was the end of the sequence.
+        #: Whether this was the end of the coroutine.
         self.is_over = False
         self._result: Any = None
         self._failure: BaseException | None = None
@@ -141,19 +119,17 @@ class _ThreadTrip:
             if self._is_abandoned:
                 return
             self._has_begun = True
-        steps, step = self._steps, self.next_step
+        coroutine, step = self._coroutine, self._step
         try:
-            while not is_async(step[0]):
-                function, arguments = step
+            while not step.is_async:
                 try:
-                    result = function(*arguments)
+                    result = step.make()
                 except StopIteration as error:
-                    step = steps.throw(StoppedStep(error))
+                    step = coroutine.throw(StoppedStep(error))
                 except BaseException as error:
-                    step = steps.throw(error)
+                    step = coroutine.throw(error)
                 else:
-                    step = steps.send(result)
-            self.next_step = step
+                    step = coroutine.send(result)
         except StopIteration as end:
             self.is_over, self._result = True, end.value
         except BaseException as error:
@@ -182,7 +158,7 @@ class _ThreadTrip:
         _cv_request.set(self._contexts[1])
 
     def take_result(self) -> Any:
-        """Return what the sequence returned, or raise what it raised."""
+        """Return what the coroutine returned, or raise what it raised."""
         failure, self._failure = self._failure, None
         if failure is None:
             return self._result
@@ -208,9 +184,10 @@ class DisconnectWatch:
     is_complete = False
     #: Whether functions are left alone, as those that end a request are.
     is_paused = False
+    #: Whether what the request waits for can be cancelled, which a thread cannot.
+    is_interruptible = False
     #: Whether the client is gone.
     is_disconnected = False
-    _is_interruptible = False
     _has_cancelled = False
     _task: asyncio.Task[Any] | None = None
     _cancellations_before = 0
@@ -220,44 +197,24 @@ class DisconnectWatch:
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
 
-    def wait(self, iterator: Any, pending: Any) -> Generator[Any, Any, Any]:
-        """Await the rest of what an async function does.
-
-        :param iterator: Its steps.
-        :param pending: What it waits for.
-        :raises CancelledError: The client is gone.
-        """
+    def note_waiting(self) -> None:
+        """Take notice of an async function that waits for something."""
         if self.is_paused:
-            return (yield from _wait(iterator, pending))
-        self._note_task()
+            return
+        if self._task is None:
+            self._note_task()
         if self.is_disconnected:
             self._cancel()
-        try:
-            while True:
-                if self._timer is None and self._listener is None:
-                    loop = asyncio.get_running_loop()
-                    self._timer = loop.call_later(self.DELAY, self._listen)
-                self._is_interruptible = True
-                try:
-                    sent = yield pending
-                except BaseException as error:
-                    self._is_interruptible = False
-                    pending = iterator.throw(error)
-                else:
-                    self._is_interruptible = False
-                    pending = iterator.send(sent)
-        except StopIteration as end:
-            return end.value
-        finally:
-            self._is_interruptible = False
+        if self._timer is None and self._listener is None:
+            self._timer = asyncio.get_running_loop().call_later(self.DELAY, self._listen)
+        self.is_interruptible = True
 
     def _note_task(self) -> None:
         """Find out whom to cancel: the first time that anything waits, which it may never do."""
+        self._task = asyncio.current_task()
         if self._task is None:
-            self._task = asyncio.current_task()
-            if self._task is None:
-                raise RuntimeError("A request is answered by a task of an event loop.")
-            self._cancellations_before = self._task.cancelling()
+            raise RuntimeError("A request is answered by a task of an event loop.")
+        self._cancellations_before = self._task.cancelling()
 
     def _listen(self) -> None:
         self._timer = None
@@ -274,7 +231,7 @@ class DisconnectWatch:
         # Anything else is not for a server to send here, and says nothing about the client.
         if message["type"] == "http.disconnect":
             self.is_disconnected = True
-            if self._is_interruptible:
+            if self.is_interruptible and not self.is_paused:
                 self._cancel()
 
     async def _receive_last(self) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""A whole request as one sequence of steps, for an event loop to drive.
+"""A whole request as one coroutine, for an event loop to drive.
 
 Flask: ``Flask.full_dispatch_request`` and what it calls. Django: ``get_response_async``.
 
 It runs the same functions in the same order as the methods of ``Flask``, which a thread calls one
-inside the other. One sequence, because sync functions that follow one another share a thread. A
+inside the other. One coroutine, because sync functions that follow one another share a thread. A
 stage in which nobody's function may run is left to the method itself.
 """
 
@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from ._context_processors import async_context_processors, context_processor_steps
 from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
 from ._replaced_methods import runs_in_steps
-from ._steps import Steps, StoppedStep, is_async
+from ._steps import StoppedStep, call, is_async
 from .ctx import AppContext, WrongContextPopped
 from .globals import _cv_app, _cv_request
 from .signals import (
@@ -69,13 +69,13 @@ def _all_hooks(app: Flask) -> Iterator[Callable[..., Any]]:
             yield from by_class.values()
 
 
-def answer_steps(
+async def answer_steps(
     app: Flask,
     context: RequestContext,
     preserve: Callable[[Any], Any] | None = None,
     watch: DisconnectWatch | None = None,
     receive_body: Callable[[], Any] | None = None,
-) -> Steps:
+) -> Response:
     """The life of a request, from pushing its context to popping it; returns the response.
 
     :param app: The application.
@@ -87,44 +87,44 @@ def answer_steps(
     try:
         try:
             if _runs_functions_when_pushed(app, context):
-                yield from push_steps(context)
+                await push_steps(context)
             else:
                 context.push()
             if receive_body is not None:
-                yield receive_body, ()
-            response = yield from _full_dispatch_steps(app, context)
+                await call(receive_body)
+            response = await _full_dispatch_steps(app, context)
         except Exception as error:
             context.error = _as_raised(error)
-            response = yield from _exception_steps(app, context, context.error)
+            response = await _exception_steps(app, context, context.error)
     except GeneratorExit:
         raise
     except BaseException as error:
         context.error = error
-        yield from _end_steps(app, context, preserve, watch)
+        await _end_steps(app, context, preserve, watch)
         raise
-    yield from _end_steps(app, context, preserve, watch)
+    await _end_steps(app, context, preserve, watch)
     return response
 
 
 # The contexts
 
 
-def push_steps(context: AppContext | RequestContext) -> Steps:
+async def push_steps(context: AppContext | RequestContext) -> None:
     """What the context's ``push`` does."""
     app_context = context._enter_app_context()
     if app_context is not None and appcontext_pushed.receivers:
-        yield from _signal_steps(appcontext_pushed, context.app)
+        await _signal_steps(appcontext_pushed, context.app)
     if isinstance(context, AppContext):
         return
     context._enter(app_context)
     interface = context.app.session_interface
     if interface.may_block:
-        yield context._open_session, ()
+        await call(context._open_session)
     if context.is_mounted or not interface.opens_on_demand:
         session = context._session
         if session.may_block:
             # Now or never: an async function reads it like a dict, which cannot wait on a loop.
-            yield session.load, ()
+            await call(session.load)
     if context.request.routing_exception is None:
         context.match_request()
 
@@ -139,12 +139,12 @@ def _runs_functions_when_pushed(app: Flask, context: RequestContext) -> bool:
     )
 
 
-def _end_steps(
+async def _end_steps(
     app: Flask,
     context: RequestContext,
     preserve: Callable[[Any], Any] | None,
     watch: DisconnectWatch | None,
-) -> Steps:
+) -> None:
     if watch is not None:
         watch.is_paused = True
     if preserve is not None:
@@ -154,7 +154,7 @@ def _end_steps(
     if error is not None and app.should_ignore_error(error):
         error = None
     if _runs_functions_when_popped(app):
-        yield from _pop_request_context_steps(context, error)
+        await _pop_request_context_steps(context, error)
     else:
         context.pop(error)
 
@@ -169,86 +169,86 @@ def _runs_functions_when_popped(app: Flask) -> bool:
     )
 
 
-def pop_steps(context: AppContext | RequestContext, exc: BaseException | None) -> Steps:
+async def pop_steps(context: AppContext | RequestContext, exc: BaseException | None) -> None:
     """What the context's ``pop`` does."""
     if not runs_in_steps(context.app):
-        yield context.pop, (exc,)
+        await call(context.pop, exc)
     elif isinstance(context, AppContext):
-        yield from _pop_app_context_steps(context, exc)
+        await _pop_app_context_steps(context, exc)
     else:
-        yield from _pop_request_context_steps(context, exc)
+        await _pop_request_context_steps(context, exc)
 
 
-def _pop_request_context_steps(context: RequestContext, exc: BaseException | None) -> Steps:
+async def _pop_request_context_steps(context: RequestContext, exc: BaseException | None) -> None:
     try:
         if not (context._pushes[1] or context._keepers):
-            yield from tear_down_steps(context, exc)
+            await tear_down_steps(context, exc)
     finally:
         current = _cv_request.get()
         app_context = context._leave(exc)
         if app_context is not None:
-            yield from _pop_app_context_steps(app_context, exc)
+            await _pop_app_context_steps(app_context, exc)
     if current is not context:
         raise WrongContextPopped(current, context)
 
 
-def tear_down_steps(context: RequestContext, exc: BaseException | None) -> Steps:
+async def tear_down_steps(context: RequestContext, exc: BaseException | None) -> None:
     """What ends a request, its uploads included."""
     app = context.app
     context.is_answered = True
     for function in hooks_after(app.teardown_request_funcs, context.request):
-        yield function, (exc,)
+        await call(function, exc)
     if request_tearing_down.receivers:
-        yield from _signal_steps(request_tearing_down, app, exc=exc)
+        await _signal_steps(request_tearing_down, app, exc=exc)
     context.request.close()
 
 
-def release_steps(
+async def release_steps(
     keeper: ContextKeeper,
     context: RequestContext,
     app_context: AppContext | None,
     exc: BaseException | None,
-) -> Steps:
+) -> None:
     """What ends a request that a stream has prolonged."""
     with keeper:
         try:
-            yield from tear_down_steps(context, exc)
+            await tear_down_steps(context, exc)
         finally:
             if app_context is not None:
-                yield from tear_down_app_context_steps(context.app, exc)
+                await tear_down_app_context_steps(context.app, exc)
                 if appcontext_popped.receivers:
-                    yield from _signal_steps(appcontext_popped, context.app)
+                    await _signal_steps(appcontext_popped, context.app)
 
 
-def _pop_app_context_steps(context: AppContext, exc: BaseException | None) -> Steps:
+async def _pop_app_context_steps(context: AppContext, exc: BaseException | None) -> None:
     try:
         if not context._pushes[1]:
-            yield from tear_down_app_context_steps(context.app, exc)
+            await tear_down_app_context_steps(context.app, exc)
     finally:
         context._leave()
     if appcontext_popped.receivers:
-        yield from _signal_steps(appcontext_popped, context.app)
+        await _signal_steps(appcontext_popped, context.app)
 
 
-def tear_down_app_context_steps(app: Flask, exc: BaseException | None) -> Steps:
+async def tear_down_app_context_steps(app: Flask, exc: BaseException | None) -> None:
     """What ends an application context."""
     for function in reversed(app.teardown_appcontext_funcs):
-        yield function, (exc,)
+        await call(function, exc)
     if appcontext_tearing_down.receivers:
-        yield from _signal_steps(appcontext_tearing_down, app, exc=exc)
+        await _signal_steps(appcontext_tearing_down, app, exc=exc)
 
 
 # From the request to the response
 
 
-def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
+async def _full_dispatch_steps(app: Flask, context: RequestContext) -> Response:
     app._got_first_request = True
     try:
         if request_started.receivers:
-            yield from _signal_steps(request_started, app)
+            await _signal_steps(request_started, app)
         answer = None
         if app.url_value_preprocessors or app.before_request_funcs:
-            answer = yield from _preprocess_steps(app, context.request)
+            answer = await _preprocess_steps(app, context.request)
         if answer is None:
             function = _select_view(app, context)
             if function is None:
@@ -257,21 +257,21 @@ def _full_dispatch_steps(app: Flask, context: RequestContext) -> Steps:
                 if context.awaited_processors is None and is_async(function):
                     processors = async_context_processors(app, context)
                     if processors:
-                        yield from context_processor_steps(context, processors)
-                answer = yield function, ()
+                        await context_processor_steps(context, processors)
+                answer = await call(function)
     except Exception as error:
-        answer = yield from _user_exception_steps(app, error)
+        answer = await _user_exception_steps(app, error)
         context._let_go_of(error)
     if _runs_functions_when_finalized(app, context, answer):
-        return (yield from _finalize_steps(app, context, answer))
+        return await _finalize_steps(app, context, answer)
     return app.finalize_request(answer)
 
 
-def _preprocess_steps(app: Flask, request: Request) -> Steps:
+async def _preprocess_steps(app: Flask, request: Request) -> Any:
     for function in hooks_before(app.url_value_preprocessors, request):
-        yield function, (request.endpoint, request.view_args)
+        await call(function, request.endpoint, request.view_args)
     for function in hooks_before(app.before_request_funcs, request):
-        answer = yield function, ()
+        answer = await call(function)
         if answer is not None:
             return answer
     return None
@@ -298,20 +298,20 @@ def _runs_functions_when_finalized(app: Flask, context: RequestContext, answer: 
     )
 
 
-def _finalize_steps(
+async def _finalize_steps(
     app: Flask, context: RequestContext, answer: Any, from_error_handler: bool = False
-) -> Steps:
+) -> Response:
     if _may_block(answer):
-        response = yield app.make_response, (answer,)
+        response: Response = await call(app.make_response, answer)
     else:
         response = app.make_response(answer)
     try:
-        response = yield from _process_response_steps(app, context, response)
+        response = await _process_response_steps(app, context, response)
         if request_finished.receivers:
-            yield from _signal_steps(request_finished, app, response=response)
+            await _signal_steps(request_finished, app, response=response)
     except Exception:
         if not from_error_handler:
-            yield response.close, ()
+            await call(response.close)
             raise
         app._note_failed_finalizing(response)
     return response
@@ -326,23 +326,25 @@ def _may_block(answer: Any) -> bool:
     return callable(body) and not isinstance(body, HTTPException)
 
 
-def _process_response_steps(app: Flask, context: RequestContext, response: Response) -> Steps:
+async def _process_response_steps(
+    app: Flask, context: RequestContext, response: Response
+) -> Response:
     context.is_answered = True
     for function in after_request_hooks(app.after_request_funcs, context):
-        response = require_response((yield function, (response,)), function)
+        response = require_response(await call(function, response), function)
     session, interface = context._session_to_save(), app.session_interface
     if session is not None:
         if interface.may_block or session.may_block:
-            yield interface.save_session, (app, session, response)
+            await call(interface.save_session, app, session, response)
         else:
             interface.save_session(app, session, response)
     return response
 
 
-def _signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> Steps:
+async def _signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> None:
     if signal.receivers and not signal.is_muted:
         for receiver in signal.receivers_for(sender):
-            yield partial(receiver, sender, **kwargs), ()
+            await call(receiver, sender, **kwargs)
 
 
 # Errors
@@ -353,33 +355,33 @@ def _as_raised(error: Exception) -> Exception:
     return error.original if isinstance(error, StoppedStep) else error
 
 
-def _user_exception_steps(app: Flask, thrown: Exception) -> Steps:
+async def _user_exception_steps(app: Flask, thrown: Exception) -> Any:
     error = _as_raised(thrown)
     http_error = app._as_http_exception(error)
     if http_error is None:
         handler = app._find_error_handler(error, app._current_blueprints())
         if handler is not None:
-            return (yield from _handler_steps(app, handler, error))
+            return await _handler_steps(app, handler, error)
         http_error = app._translate_exception(error)
     if http_error is None:
         raise thrown
     handler = app._find_http_handler(http_error)
     if handler is None:
         return http_error
-    return (yield from _handler_steps(app, handler, http_error))
+    return await _handler_steps(app, handler, http_error)
 
 
-def _handler_steps(app: Flask, handler: Callable[..., Any], error: Exception) -> Steps:
+async def _handler_steps(app: Flask, handler: Callable[..., Any], error: Exception) -> Any:
     context = _cv_request.get()
     if context is not None and context.awaited_processors is None and is_async(handler):
-        yield from context_processor_steps(context, async_context_processors(app, context))
-    return (yield handler, (error,))
+        await context_processor_steps(context, async_context_processors(app, context))
+    return await call(handler, error)
 
 
-def _exception_steps(app: Flask, context: RequestContext, error: Exception) -> Steps:
+async def _exception_steps(app: Flask, context: RequestContext, error: Exception) -> Response:
     if got_request_exception.receivers:
-        yield from _signal_steps(got_request_exception, app, exception=error)
+        await _signal_steps(got_request_exception, app, exception=error)
     server_error, handler = app._prepare_server_error(error)
     if handler is not None:
-        server_error = yield from _handler_steps(app, handler, server_error)
-    return (yield from _finalize_steps(app, context, server_error, from_error_handler=True))
+        server_error = await _handler_steps(app, handler, server_error)
+    return await _finalize_steps(app, context, server_error, from_error_handler=True)

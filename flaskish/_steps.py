@@ -1,28 +1,60 @@
-"""What an event loop has to know of functions: which are async, and which come one after another.
+"""The calls of a request on an event loop: async functions are awaited, sync ones run in a thread.
 
 Flask: Using async and await. Django: ``adapt_method_mode`` of its handler.
 
-``_request_steps`` writes a request down as a sequence of calls; ``_event_loop`` makes them.
+``_request_steps`` writes a request down as a coroutine; ``_event_loop`` drives it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from inspect import CO_COROUTINE
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 
-#: A function to call, and its arguments.
-Step = tuple[Callable[..., Any], tuple[Any, ...]]
-#: Yields one step after the other; is sent what the function returned, or thrown what it raised.
-Steps = Generator[Step, Any, Any]
-
-
 #: By these attributes Python and asgiref know functions that return coroutines without being async.
 _MARKS = {"_is_coroutine", "_is_coroutine_mark", "_is_coroutine_marker"}
+
+
+class Step:
+    """A call that is not for the thread in which a request is now; its driver changes over.
+
+    :param function: What to call.
+    :param arguments: What it takes.
+    :param keywords: The same by name.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> None:
+        self.function = function
+        self.arguments = arguments
+        self.keywords = keywords
+        #: Whether it is for the thread of the event loop.
+        self.is_async = is_async(function)
+
+    def make(self) -> Any:
+        """Make the call."""
+        return self.function(*self.arguments, **self.keywords)
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        result = yield self
+        return (yield from self.make().__await__()) if self.is_async else result
+
+
+def call(function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Awaitable[Any]:
+    """Call a function of somebody's, to be awaited at once by a coroutine that is driven.
+
+    :param function: An async function, or a sync one.
+    :param arguments: What it takes.
+    :param keywords: The same by name.
+    """
+    if is_async(function) and is_event_loop_running():
+        return function(*arguments, **keywords)  # type: ignore[no-any-return]
+    return Step(function, arguments, keywords)
 
 
 class StoppedStep(RuntimeError):

@@ -206,10 +206,10 @@ class _ContextManager:
 
     async def __aenter__(self) -> Self:
         # Loaded where there is an event loop only.
-        from ._event_loop import await_steps
+        from ._event_loop import drive
         from ._request_steps import push_steps
 
-        await await_steps(push_steps(self))  # type: ignore[arg-type]
+        await drive(push_steps(self))  # type: ignore[arg-type]
         return self
 
     async def __aexit__(
@@ -218,10 +218,10 @@ class _ContextManager:
         exc_value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        from ._event_loop import await_steps
+        from ._event_loop import drive
         from ._request_steps import pop_steps
 
-        await await_steps(pop_steps(self, exc_value))  # type: ignore[arg-type]
+        await drive(pop_steps(self, exc_value))  # type: ignore[arg-type]
 
 
 class AppContext(_ContextManager):
@@ -577,7 +577,7 @@ class ContextKeeper:
         :param exc: The error that ended the stream, if the request itself had none.
         """
         # Loaded by async streams only.
-        from ._event_loop import await_steps, call_in_thread
+        from ._event_loop import call_in_thread, drive
         from ._replaced_methods import runs_in_steps
         from ._request_steps import release_steps
 
@@ -587,7 +587,7 @@ class ContextKeeper:
         postponed = self._give_up()
         if postponed is not None:
             app_context, request_error = postponed
-            await await_steps(
+            await drive(
                 release_steps(self, self._request_context, app_context, request_error or exc)
             )
 

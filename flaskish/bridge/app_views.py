@@ -49,13 +49,13 @@ def make_view(app: Flask, endpoint: str | None) -> AppView:
 def make_async_view(app: Flask, endpoint: str | None) -> AppView:
     """Make the same for an event loop, on which Django awaits it."""
     # Loaded by ASGI servers only.
-    from .._event_loop import await_steps
+    from .._event_loop import drive
     from .._request_steps import answer_steps
 
     async def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         context = _enter(app, endpoint, http_request, kwargs)
         preserve = http_request.META.get(PRESERVE_KEY)
-        response: Response = await await_steps(answer_steps(app, context, preserve))
+        response: Response = await drive(answer_steps(app, context, preserve))
         _leave(context, http_request, response)
         return response
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import request_finished
 
-from .._event_loop import await_steps, call_in_thread
+from .._event_loop import call_in_thread, drive
 from .._replaced_methods import has_original_methods, has_wsgi_middleware, runs_in_steps
 from .._request_steps import answer_steps
+from .._steps import call
 from ..ctx import PRESERVE_KEY, RequestContext
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
@@ -30,7 +30,6 @@ from .lifecycle import (
 from .request_thread import RequestThread
 
 if TYPE_CHECKING:
-    from .._steps import Steps
     from ..app import Flask
     from ..wrappers import Request, Response
 
@@ -66,12 +65,12 @@ class Answer:
         client = self._client
         with self._thread:
             try:
-                response = await await_steps(self._steps(), client)
+                response = await drive(self._answer(), client)
                 if response.is_sequence:
                     await send_response(response, self._request, self._send)
                 else:
                     client.is_paused = False
-                    await await_steps(self._sending_steps(response), client)
+                    await drive(send_response(response, self._request, self._send), client)
             except asyncio.CancelledError:
                 if not client.stop() and not client.is_aborted:
                     raise
@@ -82,34 +81,32 @@ class Answer:
                 else:
                     await self._close(response)
 
-    def _steps(self) -> Steps:
+    async def _answer(self) -> Response:
         app, request = self._app, self._request
         is_original = has_original_methods(app)
         if not is_original and has_wsgi_middleware(app):
-            yield self._receive_body, ()
+            await call(self._receive_body)
             # All in one thread, and the signals are its business, too.
             self._has_sent_signal = True
-            return (yield ResponseBase.from_app, (app, request.environ))
+            from_app: Any = ResponseBase.from_app
+            return await call(from_app, app, request.environ)  # type: ignore[no-any-return]
         if not receivers_are_djangos():
-            yield partial(announce_request, scope=self._scope), ()
+            await call(announce_request, scope=self._scope)
         context = RequestContext(app, None, request=request)
         receive_body = self._receive_body if self._client.sends_body() else None
         if is_original or runs_in_steps(app):
             preserve = None
             if ENVIRON_KEY in self._scope:
                 preserve = self._scope[ENVIRON_KEY].get(PRESERVE_KEY)
-            response = yield from answer_steps(app, context, preserve, self._client, receive_body)
+            response = await answer_steps(app, context, preserve, self._client, receive_body)
         else:
             if receive_body is not None:
-                yield receive_body, ()
-            response = yield app._respond, (context, request.environ)
+                await call(receive_body)
+            response = await call(app._respond, context, request.environ)
         if self._thread.is_used and response.is_sequence and receivers_are_djangos():
             # What they clean up nobody needs any more, and the thread is at hand.
-            yield self._finish_in_thread, ()
+            await call(self._finish_in_thread)
         return response
-
-    def _sending_steps(self, response: Response) -> Steps:
-        yield send_response, (response, self._request, self._send)
 
     def _finish_in_thread(self) -> None:
         if self._needs_signal():
