@@ -22,10 +22,12 @@ Items = tuple[str | BaseConverter, ...]
 Match = Callable[[str], Sequence[str] | None]
 
 #: What most variables take, without asking ``re``: the regexes of ``string``, ``int`` and ``path``.
-_ACCEPTANCES: dict[str, Callable[[str], object]] = {
-    "[^/]{1,}": lambda text: text != "" and "/" not in text,
-    "[0-9]+": lambda text: text.isdecimal() and text.isascii(),
-    "[^/].*?": lambda text: text != "" and text[0] != "/" and text.find("\n", 1) < 0,
+_MATCHES: dict[str, Match] = {
+    "[^/]{1,}": lambda text: (text,) if text and "/" not in text else None,
+    "[0-9]+": lambda text: (text,) if text.isdecimal() and text.isascii() else None,
+    "[^/].*?": lambda text: (
+        (text,) if text and text[0] != "/" and text.find("\n", 1) < 0 else None
+    ),
 }
 #: How long a text a regex may share out, by the number of variables: some thousand ways.
 _SHORT_ENOUGH = {2: 120, 3: 30, 4: 20}
@@ -40,7 +42,7 @@ def compile_items(items: Items) -> Match:
     prefix = items[0] if isinstance(items[0], str) else ""
     suffix = items[-1] if isinstance(items[-1], str) else ""
     converters = [item for item in items if not isinstance(item, str)]
-    if len(converters) == 1 and converters[0].regex in _ACCEPTANCES:
+    if len(converters) == 1 and converters[0].regex in _MATCHES:
         return _match_single(prefix, converters[0], suffix)
     steps = [_steps_of(item) for item in items]
     known_steps = [each for each in steps if each is not None]
@@ -58,7 +60,7 @@ def check_regex(converter: BaseConverter) -> None:
 
     :raises re.error: The regex is malformed.
     """
-    if converter.regex not in _ACCEPTANCES and _steps_of(converter) is None:
+    if converter.regex not in _MATCHES and _steps_of(converter) is None:
         # In a group, as it will stand in the pattern: flags are not allowed there.
         re.compile(f"({converter.regex})")
 
@@ -74,9 +76,9 @@ def _steps_of(item: str | BaseConverter) -> tuple[Step, ...] | None:
 
 def _match_single(prefix: str, converter: BaseConverter, suffix: str) -> Match:
     """Match one variable between two literals, which may be empty."""
-    accepts = _acceptance_of(converter)
+    match_variable = _match_of(converter)
     if not prefix and not suffix:
-        return lambda text: (text,) if accepts(text) else None
+        return match_variable
     length_of_prefix = len(prefix)
     length_of_suffix = len(suffix)
     least_length = length_of_prefix + length_of_suffix
@@ -84,16 +86,20 @@ def _match_single(prefix: str, converter: BaseConverter, suffix: str) -> Match:
     def match(text: str) -> Sequence[str] | None:
         if len(text) < least_length or not text.startswith(prefix) or not text.endswith(suffix):
             return None
-        value = text[length_of_prefix : len(text) - length_of_suffix]
-        return (value,) if accepts(value) else None
+        return match_variable(text[length_of_prefix : len(text) - length_of_suffix])
 
     return match
 
 
-def _acceptance_of(converter: BaseConverter) -> Callable[[str], object]:
+def _match_of(converter: BaseConverter) -> Match:
+    accepts: Callable[[str], object]
     if isinstance(converter, AnyConverter) and converter.words is not None:
-        return frozenset(converter.words).__contains__
-    return _ACCEPTANCES.get(converter.regex) or re.compile(converter.regex).fullmatch
+        accepts = frozenset(converter.words).__contains__
+    elif converter.regex in _MATCHES:
+        return _MATCHES[converter.regex]
+    else:
+        accepts = re.compile(converter.regex).fullmatch
+    return lambda text: (text,) if accepts(text) else None
 
 
 def _match_several(items: Items, steps: list[tuple[Step, ...]], count: int) -> Match:

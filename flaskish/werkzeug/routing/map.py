@@ -159,9 +159,15 @@ class Map:
         matcher, domain = self._matcher, self.default_subdomain
         if domain != matcher.only_domain or self.host_matching:
             return None
-        rule = matcher.find_static(path, method)
-        if rule is not None and rule.endpoint not in self._endpoints_with_defaults:
-            return rule, {}
+        with_defaults = self._endpoints_with_defaults
+        node = matcher.static_nodes.get(path)
+        if node is not None:
+            for rule in node.rules:
+                methods = rule.methods
+                if methods is None or method in methods or method is None:
+                    if rule.is_final and rule.endpoint not in with_defaults:
+                        return rule, {}
+                    break
         if path[:1] != "/" or path[1:2] == "/":
             return None
         try:
@@ -178,7 +184,7 @@ class Map:
         except ValidationError:
             return None
         if (
-            rule.endpoint in self._endpoints_with_defaults
+            rule.endpoint in with_defaults
             and self.rule_with_defaults(rule, values, method) is not None
         ):
             return None

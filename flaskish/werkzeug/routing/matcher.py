@@ -342,8 +342,8 @@ class StateMachineMatcher:
         self._domains: set[str | None] = set()
         #: The domain, if all rules have the same.
         self.only_domain: str | None = None
-        #: By path: the nodes of rules without variables, for as long as there is one domain.
-        self._static_paths: dict[str, Node] = {}
+        #: By path: the nodes of rules without variables; of use only if there is one domain.
+        self.static_nodes: dict[str, Node] = {}
 
     def add(self, rule: Rule) -> None:
         """Take a rule. The next :meth:`update` puts it into the index."""
@@ -373,7 +373,7 @@ class StateMachineMatcher:
         self._domains.add(domain_name)
         if domain_name is not None and all(part is None for part, _ in path_parts):
             path = "".join(str(part) for part in rule.parts)
-            self._static_paths[path] = node
+            self.static_nodes[path] = node
 
     def match(
         self, domain: str, path: str, method: str, websocket: bool
@@ -419,41 +419,36 @@ class StateMachineMatcher:
         :return: What a :class:`Search` would find first; ``None`` if that takes more than this.
         """
         texts: list[str] = []
-        node = self._first_node(domain, path, texts)
-        if node is None:
-            return None
-        for rule in node.rules:
-            if rule.websocket == websocket and (
-                rule.methods is None or method is None or method in rule.methods
-            ):
-                return rule, texts
-        return None
-
-    def _first_node(self, domain: str, path: str, texts: list[str]) -> Node | None:
-        """Find the node of a path, adding to the texts of the variables."""
-        node = self._root.children.get(domain)
-        if node is None:
-            return None
+        node = self._root
         parts = path.split("/")
-        for at in range(1, len(parts)):
-            part = parts[at]
+        # A path begins with a slash, so that there is nothing before it.
+        parts[0] = domain
+        for at, part in enumerate(parts):
             child = node.children.get(part)
             if child is not None:
                 node = child
                 continue
-            for branch in node.branches.suitable_for(part) if node.branches else ():
+            if node.branches is None:
+                return None
+            for branch in node.branches.suitable_for(part):
                 if branch.has_slash:
                     return None
                 found = branch.match("/".join(parts[at:]) if branch.takes_rest else part)
                 if found is not None:
-                    texts += found
-                    node = branch.node
                     break
             else:
                 return None
+            texts += found
+            node = branch.node
             if branch.takes_rest:
                 break
-        return node
+        for rule in node.rules:
+            methods = rule.methods
+            if rule.websocket == websocket and (
+                methods is None or method in methods or method is None
+            ):
+                return rule, texts
+        return None
 
     def _redirect_to_merged(self, domain: str, search: Search) -> None:
         """Look again with single slashes, going on with the same search.
@@ -464,20 +459,6 @@ class StateMachineMatcher:
         found = search.walk(self._root, 0, [])
         if found is not None and found[0].merge_slashes is not False:
             raise RequestPath(search.path)
-
-    def find_static(self, path: str, method: str | None) -> Rule | None:
-        """Find the rule of a path in the only domain there is, if looking the path up is enough.
-
-        :param path: The path, with its leading slash.
-        :param method: The method, in capitals; ``None`` stands for any.
-        :return: A rule that has neither variables nor defaults and leads nowhere else.
-        """
-        node = self._static_paths.get(path)
-        if node is not None:
-            for rule in node.rules:
-                if rule.methods is None or method is None or method in rule.methods:
-                    return rule if rule.is_final else None
-        return None
 
     def find_plain(
         self, domain: str, path: str, method: str | None

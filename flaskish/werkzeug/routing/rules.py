@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The pieces of a rule: literal text, and the names of variables with their converters.
 Parts = tuple[str | tuple[str, BaseConverter], ...]
+#: A variable's place among those of a rule, its name, and what makes its value of its text.
+Conversion = tuple[int, str, Callable[[str], Any] | None]
 
 _several_slashes = re.compile("/{2,}")
 _WEBSOCKET_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -206,7 +208,7 @@ class Rule(RuleFactory):
         self.parts: Parts = ()
         self.domain_parts: Parts = ()
         self._converters: dict[str, BaseConverter] = {}
-        self._conversions: list[tuple[str, Callable[[str], Any] | None]] | None = None
+        self._conversions: list[Conversion] | None = None
         self._builders: tuple[Builder | str, Builder | str] | None = None
 
     def empty(self) -> Rule:
@@ -351,23 +353,20 @@ class Rule(RuleFactory):
         :return: The values, with the defaults.
         :raises ValidationError: A converter does not take its text.
         """
-        values: dict[str, Any] = {}
-        if not texts and not self.defaults:
-            return values
         conversions = self._conversions
         if conversions is None:
             conversions = self._conversions = self._make_conversions()
-        # There are as many texts as variables; to have that checked would take half of the time.
-        for (name, to_python), text in zip(conversions, texts):  # noqa: B905
-            values[name] = text if to_python is None else to_python(text)
+        values: dict[str, Any] = {}
+        for at, name, to_python in conversions:
+            values[name] = texts[at] if to_python is None else to_python(texts[at])
         if self.defaults:
             values.update(self.defaults)
         return values
 
-    def _make_conversions(self) -> list[tuple[str, Callable[[str], Any] | None]]:
+    def _make_conversions(self) -> list[Conversion]:
         return [
-            (name, None if _keeps_text(converter) else converter.to_python)
-            for name, converter in self._converters.items()
+            (at, name, None if _keeps_text(converter) else converter.to_python)
+            for at, (name, converter) in enumerate(self._converters.items())
         ]
 
     def build(
