@@ -25,9 +25,7 @@ Match = Callable[[str], Sequence[str] | None]
 _MATCHES: dict[str, Match] = {
     "[^/]{1,}": lambda text: (text,) if text and "/" not in text else None,
     "[0-9]+": lambda text: (text,) if text.isdecimal() and text.isascii() else None,
-    "[^/].*?": lambda text: (
-        (text,) if text and text[0] != "/" and text.find("\n", 1) < 0 else None
-    ),
+    "[^/].*?": lambda text: (text,) if text and text[0] != "/" and text.find("\n", 1) < 0 else None,
 }
 #: How long a text a regex may share out, by the number of variables: some thousand ways.
 _SHORT_ENOUGH = {2: 120, 3: 30, 4: 20}
