@@ -8,39 +8,44 @@ awaits the async processors once, just before it awaits the view, and keeps what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from ._hooks import hooks_before
 from ._steps import call, is_async, is_event_loop_running
 from .globals import _cv_request
+from .scaffold import _default_template_ctx_processor
 
 if TYPE_CHECKING:
     from .app import Flask
     from .ctx import RequestContext
 
 
-def async_context_processors(app: Flask, context: RequestContext) -> list[Callable[..., Any]]:
-    """Return the async processors of a request.
+#: The context processors of an application that has none of its own.
+_ONLY_THE_DEFAULT = {None: [_default_template_ctx_processor]}
+
+
+def may_have_async_processors(app: Flask) -> bool:
+    """Tell whether there may be async processors, of which most applications have none.
+
+    :param app: The application.
+    """
+    return app.template_context_processors != _ONLY_THE_DEFAULT
+
+
+async def context_processor_steps(app: Flask, context: RequestContext) -> None:
+    """What comes before an async view or handler; a sync one calls processors when it renders.
 
     :param app: The application.
     :param context: The context of the request.
     """
-    hooks = hooks_before(app.template_context_processors, context.request)
-    return [processor for processor in hooks if is_async(processor)]
-
-
-async def context_processor_steps(
-    context: RequestContext, processors: Iterable[Callable[..., Any]]
-) -> None:
-    """What comes before an async view or handler; a sync one calls processors when it renders.
-
-    :param context: The context of the request.
-    :param processors: Its async processors.
-    """
+    if context.awaited_processors is not None:
+        return
     awaited = context.awaited_processors = {}
-    for processor in processors:
+    for processor in hooks_before(app.template_context_processors, context.request):
+        if not is_async(processor):
+            continue
         try:
             awaited[processor] = await call(processor)
         except Exception as error:

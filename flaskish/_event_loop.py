@@ -25,19 +25,25 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 @types.coroutine
 def drive(
-    coroutine: Coroutine[Any, Any, Any], watch: DisconnectWatch | None = None
+    coroutine: Coroutine[Any, Any, Any],
+    watch: DisconnectWatch | None = None,
+    end_in_thread: Callable[[Any], None] | None = None,
 ) -> Generator[Any, Any, Any]:
     """Await a coroutine whose calls are made by ``_steps.call``.
 
     :param coroutine: The coroutine.
     :param watch: Cancels async functions when the client is gone.
+    :param end_in_thread: Takes what the coroutine returns, if it ends in the thread, there.
     :return: What the coroutine returns.
     """
     try:
         pending = coroutine.send(None)
         while True:
             if type(pending) is Step:
-                trip = yield from _go_to_thread(coroutine, pending, watch).__await__()
+                if watch is not None:
+                    watch.is_interruptible = False
+                trip = _ThreadTrip(coroutine, pending, end_in_thread)
+                yield from trip.make().__await__()
                 if trip.is_over:
                     return trip.take_result()
                 error = trip.error
@@ -53,24 +59,6 @@ def drive(
                 pending = coroutine.send(sent)
     except StopIteration as end:
         return end.value
-
-
-async def _go_to_thread(
-    coroutine: Coroutine[Any, Any, Any], step: Step, watch: DisconnectWatch | None
-) -> _ThreadTrip:
-    """Make sync calls up to the next async one, or up to the end."""
-    if watch is not None:
-        watch.is_interruptible = False
-    trip = _ThreadTrip(coroutine, step)
-    try:
-        await call_in_thread(trip.run)
-    except asyncio.CancelledError as error:
-        # A thread cannot be stopped: what it has begun it ends, then the coroutine hears of it.
-        await trip.wait_or_abandon()
-        if trip.is_over:
-            raise
-        trip.error = error
-    return trip
 
 
 async def call_in_thread(function: Callable[[], Any]) -> Any:
@@ -95,11 +83,18 @@ class _ThreadTrip:
 
     :param coroutine: The coroutine.
     :param step: The first call.
+    :param end: Takes what the coroutine returns, if this was its end.
     """
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], step: Step) -> None:
+    def __init__(
+        self,
+        coroutine: Coroutine[Any, Any, Any],
+        step: Step,
+        end: Callable[[Any], None] | None,
+    ) -> None:
         self._coroutine = coroutine
         self._step = step
+        self._end = end
         self._lock = Lock()
         self._has_begun = False
         self._is_abandoned = False
@@ -113,12 +108,34 @@ class _ThreadTrip:
         #: What is to be thrown at the call that comes next.
         self.error: BaseException | None = None
 
-    def run(self) -> None:
-        """Make the calls; runs in the thread."""
+    async def make(self) -> None:
+        """Make the calls, up to the next async one, or up to the end."""
+        try:
+            await call_in_thread(self._run)
+        except asyncio.CancelledError as error:
+            # A thread cannot be stopped: what it has begun it ends, then the coroutine hears of it.
+            await self._wait_or_abandon()
+            if self.is_over:
+                raise
+            self.error = error
+
+    def _run(self) -> None:
         with self._lock:
             if self._is_abandoned:
                 return
             self._has_begun = True
+        try:
+            self.is_over, self._result = self._make_calls()
+        except BaseException as error:
+            self.is_over, self._failure = True, error
+        self._contexts = _cv_app.get(), _cv_request.get()
+        with self._lock:
+            self._has_ended = True
+            if self._waiter is not None:
+                self._loop.call_soon_threadsafe(self._waiter.set_result, None)
+
+    def _make_calls(self) -> tuple[bool, Any]:
+        """Return whether the coroutine is over, and what it returned."""
         coroutine, step = self._coroutine, self._step
         try:
             while not step.is_async:
@@ -131,16 +148,14 @@ class _ThreadTrip:
                 else:
                     step = coroutine.send(result)
         except StopIteration as end:
-            self.is_over, self._result = True, end.value
-        except BaseException as error:
-            self.is_over, self._failure = True, error
-        self._contexts = _cv_app.get(), _cv_request.get()
-        with self._lock:
-            self._has_ended = True
-            if self._waiter is not None:
-                self._loop.call_soon_threadsafe(self._waiter.set_result, None)
+            result = end.value
+        else:
+            return False, None
+        if self._end is not None:
+            self._end(result)
+        return True, result
 
-    async def wait_or_abandon(self) -> None:
+    async def _wait_or_abandon(self) -> None:
         """Wait for the end of the calls; if they have not begun, see to it that they never will."""
         with self._lock:
             if not self._has_begun:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http.response import HttpResponseBase
 
-from ._context_processors import async_context_processors, context_processor_steps
+from ._context_processors import context_processor_steps, may_have_async_processors
 from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
 from ._replaced_methods import runs_in_steps
 from ._steps import StoppedStep, call, is_async
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ._event_loop import DisconnectWatch
     from .app import Flask
     from .ctx import ContextKeeper, RequestContext
+    from .sessions import SessionMixin
     from .signals import NamedSignal
     from .wrappers import Request, Response
 
@@ -254,17 +255,13 @@ async def _full_dispatch_steps(app: Flask, context: RequestContext) -> Response:
             if function is None:
                 answer = app.make_default_options_response()
             else:
-                if context.awaited_processors is None and is_async(function):
-                    processors = async_context_processors(app, context)
-                    if processors:
-                        await context_processor_steps(context, processors)
+                if may_have_async_processors(app) and is_async(function):
+                    await context_processor_steps(app, context)
                 answer = await call(function)
     except Exception as error:
         answer = await _user_exception_steps(app, error)
         context._let_go_of(error)
-    if _runs_functions_when_finalized(app, context, answer):
-        return await _finalize_steps(app, context, answer)
-    return app.finalize_request(answer)
+    return await _finalize_steps(app, context, answer)
 
 
 async def _preprocess_steps(app: Flask, request: Request) -> Any:
@@ -287,17 +284,6 @@ def _select_view(app: Flask, context: RequestContext) -> Callable[..., Any] | No
     return partial(function, **request.view_args) if request.view_args else function
 
 
-def _runs_functions_when_finalized(app: Flask, context: RequestContext, answer: Any) -> bool:
-    session = context.__dict__.get("_session")
-    return (
-        bool(app.after_request_funcs or context._after_request_functions)
-        or bool(request_finished.receivers)
-        or app.session_interface.may_block
-        or (session is not None and session.may_block)
-        or _may_block(answer)
-    )
-
-
 async def _finalize_steps(
     app: Flask, context: RequestContext, answer: Any, from_error_handler: bool = False
 ) -> Response:
@@ -305,8 +291,14 @@ async def _finalize_steps(
         response: Response = await call(app.make_response, answer)
     else:
         response = app.make_response(answer)
+    context.is_answered = True
     try:
-        response = await _process_response_steps(app, context, response)
+        if app.after_request_funcs or context._after_request_functions:
+            for function in after_request_hooks(app.after_request_funcs, context):
+                response = require_response(await call(function, response), function)
+        session = context._session_to_save()
+        if session is not None:
+            await _save_session_steps(app, session, response)
         if request_finished.receivers:
             await _signal_steps(request_finished, app, response=response)
     except Exception:
@@ -326,19 +318,12 @@ def _may_block(answer: Any) -> bool:
     return callable(body) and not isinstance(body, HTTPException)
 
 
-async def _process_response_steps(
-    app: Flask, context: RequestContext, response: Response
-) -> Response:
-    context.is_answered = True
-    for function in after_request_hooks(app.after_request_funcs, context):
-        response = require_response(await call(function, response), function)
-    session, interface = context._session_to_save(), app.session_interface
-    if session is not None:
-        if interface.may_block or session.may_block:
-            await call(interface.save_session, app, session, response)
-        else:
-            interface.save_session(app, session, response)
-    return response
+async def _save_session_steps(app: Flask, session: SessionMixin, response: Response) -> None:
+    interface = app.session_interface
+    if interface.may_block or session.may_block:
+        await call(interface.save_session, app, session, response)
+    else:
+        interface.save_session(app, session, response)
 
 
 async def _signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> None:
@@ -373,8 +358,8 @@ async def _user_exception_steps(app: Flask, thrown: Exception) -> Any:
 
 async def _handler_steps(app: Flask, handler: Callable[..., Any], error: Exception) -> Any:
     context = _cv_request.get()
-    if context is not None and context.awaited_processors is None and is_async(handler):
-        await context_processor_steps(context, async_context_processors(app, context))
+    if context is not None and may_have_async_processors(app) and is_async(handler):
+        await context_processor_steps(app, context)
     return await call(handler, error)
 
 

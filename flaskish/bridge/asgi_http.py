@@ -6,7 +6,7 @@ Flask: ``wsgi_app``. Django: ``ASGIHandler``, without what it does for middlewar
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import request_finished
@@ -65,7 +65,7 @@ class Answer:
         client = self._client
         with self._thread:
             try:
-                response = await drive(self._answer(), client)
+                response = await drive(self._answer(), client, self._finish_in_thread)
                 if response.is_sequence:
                     await send_response(response, self._request, self._send)
                 else:
@@ -81,10 +81,22 @@ class Answer:
                 else:
                     await self._close(response)
 
-    async def _answer(self) -> Response:
+    def _answer(self) -> Coroutine[Any, Any, Response]:
+        if has_original_methods(self._app) and receivers_are_djangos():
+            return self._answer_in_steps()
+        return self._answer_as_others_want()
+
+    def _answer_in_steps(self) -> Coroutine[Any, Any, Response]:
+        app, scope = self._app, self._scope
+        context = RequestContext(app, None, request=self._request)
+        receive_body = self._receive_body if self._client.sends_body() else None
+        preserve = scope[ENVIRON_KEY].get(PRESERVE_KEY) if ENVIRON_KEY in scope else None
+        return answer_steps(app, context, preserve, self._client, receive_body)
+
+    async def _answer_as_others_want(self) -> Response:
+        """Do it where there are receivers of Django's signals, or methods of somebody else's."""
         app, request = self._app, self._request
-        is_original = has_original_methods(app)
-        if not is_original and has_wsgi_middleware(app):
+        if has_wsgi_middleware(app):
             await call(self._receive_body)
             # All in one thread, and the signals are its business, too.
             self._has_sent_signal = True
@@ -92,24 +104,15 @@ class Answer:
             return await call(from_app, app, request.environ)  # type: ignore[no-any-return]
         if not receivers_are_djangos():
             await call(announce_request, scope=self._scope)
+        if runs_in_steps(app):
+            return await self._answer_in_steps()
+        await call(self._receive_body)
         context = RequestContext(app, None, request=request)
-        receive_body = self._receive_body if self._client.sends_body() else None
-        if is_original or runs_in_steps(app):
-            preserve = None
-            if ENVIRON_KEY in self._scope:
-                preserve = self._scope[ENVIRON_KEY].get(PRESERVE_KEY)
-            response = await answer_steps(app, context, preserve, self._client, receive_body)
-        else:
-            if receive_body is not None:
-                await call(receive_body)
-            response = await call(app._respond, context, request.environ)
-        if self._thread.is_used and response.is_sequence and receivers_are_djangos():
-            # What they clean up nobody needs any more, and the thread is at hand.
-            await call(self._finish_in_thread)
-        return response
+        return await call(app._respond, context, request.environ)  # type: ignore[no-any-return]
 
-    def _finish_in_thread(self) -> None:
-        if self._needs_signal():
+    def _finish_in_thread(self, response: Response) -> None:
+        # What Django's receivers clean up nobody needs any more, and the thread is at hand.
+        if response.is_sequence and receivers_are_djangos() and self._needs_signal():
             self._send_signal()
 
     def _needs_signal(self) -> bool:

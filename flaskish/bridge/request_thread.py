@@ -39,12 +39,8 @@ class RequestThread(ThreadSensitiveContext):
     @property
     def is_used(self) -> bool:
         """Whether there was a call."""
-        return self.token is None or self._has_executor
-
-    @property
-    def _has_executor(self) -> bool:
         # Executors are found by weak references to their contexts; few requests have one.
-        return getweakrefcount(self) > 0
+        return getweakrefcount(self) > 0 or self.token is None
 
     def __exit__(
         self,
@@ -55,8 +51,9 @@ class RequestThread(ThreadSensitiveContext):
         if self.token is None:
             return
         SyncToAsync.thread_sensitive_context.reset(self.token)
+        is_used = self.is_used
         self.token = None
-        if not self._has_executor:
+        if not is_used:
             return
         executor = SyncToAsync.context_to_thread_executor.pop(self, None)
         if executor is None:

@@ -66,6 +66,8 @@ class Request(_SansIORequest):
     #: Object with the functions ``dumps`` and ``loads``.
     json_module: t.Any = json
 
+    #: What an ASGI server says of the request; only there if one does.
+    scope: Scope
     _scope: Scope | None = None
     _scope_body: t.IO[bytes] | None = None
     # Whether there is nothing behind the prefix, not even a slash.
@@ -125,20 +127,14 @@ class Request(_SansIORequest):
         if cls.__init__ is not Request.__init__:
             # Somebody's subclass sets attributes of its own.
             request = cls(environ_from_scope(scope, BytesIO()))
-            request._scope = request.__dict__["scope"] = scope
+            request._scope = request.scope = scope
             return request
+        # The environ is built for those only who ask for more than this.
         request = cls.__new__(cls)
-        request._scope = scope
-        root_path, path = split_path(scope)
+        request._scope = request.scope = scope
+        request.method = scope["method"].upper()
+        path = split_path(scope)[1] if scope.get("root_path") else scope["path"]
         request._set_path(path)
-        # The environment is built for those only who ask for more than this.
-        request.__dict__.update(
-            scope=scope,
-            method=scope["method"].upper(),
-            scheme=scope.get("scheme", "http"),
-            root_path=root_path,
-            query_string=scope.get("query_string", b""),
-        )
         return request
 
     def _replace_body(self, body: t.IO[bytes]) -> None:
@@ -230,6 +226,11 @@ class Request(_SansIORequest):
         return build_environ(self.django, self._mount_prefix)
 
     @property
+    def _untouched_scope(self) -> Scope | None:
+        """The scope, unless there is an environ made of it, which somebody may have changed."""
+        return None if "environ" in self.__dict__ else self._scope
+
+    @property
     def _conditions(self) -> WSGIEnvironment:
         """An environment with what a file's answer depends on: the method and the headers."""
         if self._is_mounted and "environ" not in self.__dict__:
@@ -247,8 +248,10 @@ class Request(_SansIORequest):
     @lazy_attribute
     def scheme(self) -> str:
         """The scheme of the URL, for example ``https``."""
-        scheme: str = self.environ.get("wsgi.url_scheme", "http")
-        return scheme
+        scope = self._untouched_scope
+        if scope is not None:
+            return scope.get("scheme", "http")  # type: ignore[no-any-return]
+        return self.environ.get("wsgi.url_scheme", "http")  # type: ignore[no-any-return]
 
     @lazy_attribute
     def server(self) -> tuple[str, int | None] | None:
@@ -258,6 +261,9 @@ class Request(_SansIORequest):
     @lazy_attribute
     def root_path(self) -> str:
         """The prefix the application is mounted under, without a trailing slash."""
+        scope = self._untouched_scope
+        if scope is not None:
+            return split_path(scope)[0]
         return decode_from_wsgi(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
 
     def _set_path(self, path: str) -> None:
@@ -268,6 +274,9 @@ class Request(_SansIORequest):
     @lazy_attribute
     def query_string(self) -> bytes:
         """What follows the ``?`` in the URL, raw."""
+        scope = self._untouched_scope
+        if scope is not None:
+            return scope.get("query_string", b"")  # type: ignore[no-any-return]
         query_string: str = self.environ.get("QUERY_STRING", "")
         return query_string.encode("latin1")
 
