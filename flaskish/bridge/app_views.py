@@ -72,14 +72,15 @@ def _enter(
     app: Flask, endpoint: str | None, http_request: HttpRequest, kwargs: dict[str, Any]
 ) -> MountedContext:
     """Make the context of a request that came by Django's resolver, or straight from a test."""
-    match = http_request.resolver_match
-    if match is None:
+    matched = matched_path(http_request.resolver_match)
+    if matched is not None:
+        prefix = matched.prefix_in(http_request.path_info)
+        context = make_mounted_context(app, http_request, prefix)
+        context.matched = matched
+        return context
+    if http_request.resolver_match is None:
         return _enter_by_hand(app, endpoint, http_request, kwargs)
-    matched = matched_path(match)
-    prefix = "" if matched is None else matched.prefix_in(http_request.path_info)
-    context = make_mounted_context(app, http_request, prefix)
-    context.matched = matched
-    return context
+    return make_mounted_context(app, http_request, "")
 
 
 def _enter_by_hand(

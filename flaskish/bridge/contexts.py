@@ -31,16 +31,16 @@ class MountedContext(RequestContext):
         request, matched = self.request, self.matched
         if not is_plainly_allowed(request):
             check_host(request)
-        is_plain = not request._is_bare_prefix and "HTTP_UPGRADE" not in request.django.META
-        if matched is not None and is_plain:
+        if matched is None or request._is_bare_prefix or "HTTP_UPGRADE" in request.django.META:
+            return super()._match_plainly()
+        found = matched.found
+        if found is None:
             if matched.is_unknown:
                 raise NotFound
-            found = matched.found
-            if found is not None:
-                if request.method in (found[0].methods or ()):
-                    return found
-                return self._match_other(matched)
-        return super()._match_plainly()
+            return super()._match_plainly()
+        if request.method in (found[0].methods or ()):
+            return found
+        return self._match_other(matched)
 
     def _match_other(self, matched: MatchedPath) -> tuple[Rule, dict[str, Any]] | None:
         """Find the rule for another method than those of the one that was found."""

@@ -108,9 +108,11 @@ class Request(_SansIORequest):
             # Somebody's subclass sets attributes of its own.
             request = cls(build_environ(http_request, mount_prefix))
         request.django = http_request
-        method = http_request.method
-        request.method = "GET" if method is None else method.upper()
-        request._set_path(http_request.path_info.removeprefix(mount_prefix))
+        request.method = (http_request.method or "GET").upper()
+        path = http_request.path_info.removeprefix(mount_prefix)
+        request.path = f"/{path.lstrip('/')}"
+        if not path:
+            request._is_bare_prefix = True
         request._is_mounted = True
         if mount_prefix:
             request._mount_prefix = mount_prefix
