@@ -86,6 +86,18 @@ def _as_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def is_in_utc(moment: datetime) -> bool:
+    """Tell whether a date is in the calendar of UTC, too, so that it can be written.
+
+    :param moment: The date; at the ends of the calendar, its time zone may put it beyond them.
+    """
+    try:
+        _as_utc(moment)
+    except OverflowError:
+        return False
+    return True
+
+
 def parse_age(value: str | None = None) -> timedelta | None:
     """Read an age in seconds.
 

@@ -6,6 +6,7 @@ Werkzeug: ``werkzeug.utils.send_file``. Django: ``FileResponse``, ``django.views
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from io import BytesIO, TextIOBase
 from time import time
@@ -21,6 +22,9 @@ from .wsgi import wrap_file
 
 if TYPE_CHECKING:
     from .wrappers import Response
+
+#: What stands in no header, but for those that are refused everywhere.
+_control_re = re.compile(r"[\x01-\x09\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class FileAnswer:
@@ -152,12 +156,10 @@ class FileAnswer:
 
 def _name_parameters(name: str) -> dict[str, str]:
     """Return a file's name as parameters; one that is not ASCII also in its nearest ASCII form."""
-    try:
-        name.encode("ascii")
-    except UnicodeEncodeError:
-        from unicodedata import normalize
+    if name.isascii() and name.isprintable():
+        return {"filename": name}
+    from unicodedata import normalize
 
-        simple = normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
-        quoted = quote(name, safe="!#$&+-.^_`|~", errors="replace")
-        return {"filename": simple, "filename*": f"UTF-8''{quoted}"}
-    return {"filename": name}
+    simple = normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+    quoted = quote(name, safe="!#$&+-.^_`|~", errors="replace")
+    return {"filename": _control_re.sub("", simple), "filename*": f"UTF-8''{quoted}"}

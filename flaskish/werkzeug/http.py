@@ -15,6 +15,7 @@ from typing import Any, TypeVar, overload
 from . import datastructures as ds
 from ._dates import dump_age as dump_age
 from ._dates import http_date as http_date
+from ._dates import is_in_utc
 from ._dates import parse_age as parse_age
 from ._dates import parse_date as parse_date
 from ._header_values import BLANKS
@@ -158,7 +159,8 @@ def parse_if_range_header(value: str | None) -> ds.IfRange:
         return ds.IfRange()
     moment = parse_date(value)
     if moment is not None:
-        return ds.IfRange(date=moment)
+        # Contents were not changed at a time that the calendar of UTC does not have.
+        return ds.IfRange(date=moment) if is_in_utc(moment) else ds.IfRange("")
     tag = unquote_etag(value)[0]
     # A tag with a quote in it is none; no contents have the empty one, so all of them are sent.
     return ds.IfRange("" if '"' in tag else tag)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
@@ -107,6 +108,26 @@ def test_conditions_and_ranges_have_their_defined_meaning(
     assert WAYS[way](make_probe(), **{header: value}).status == status
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "moment", ["Fri, 31 Dec 9999 23:59:59 -0100", "Mon, 01 Jan 0001 00:00:00 +0100"]
+)
+def test_a_date_that_utc_does_not_have_can_be_looked_at(way: str, moment: str) -> None:
+    for header in ("HTTP_DATE", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"):
+        assert WAYS[way](make_probe(), **{header: moment}).status in (200, 304)
+    ranged = WAYS[way](make_probe(), HTTP_IF_RANGE=moment, HTTP_RANGE="bytes=0-3")
+    assert ranged.status == 200
+
+
+def test_charsets_that_a_client_thinks_of_are_not_remembered() -> None:
+    app = make_probe()
+    remembered = len(encodings._cache)
+    for names in (range(3_000), ["utf" + mark * 9 + "8" for mark in "-_.!#$%&*+^`|~"]):
+        header = ",".join(f"made-up-{name}" for name in names)
+        assert ask_wsgi(app, HTTP_ACCEPT_CHARSET=header).status == 200
+    assert len(encodings._cache) < remembered + 10
+
+
 def test_a_range_is_not_given_for_an_if_range_that_is_no_tag(
     app: Flask, client: FlaskClient
 ) -> None:
@@ -205,6 +226,12 @@ def test_what_would_end_a_header_is_refused(write: Callable[[str], object], end:
         write(f"a{end}Set-Cookie: b=c")
 
 
+@pytest.mark.parametrize("name", ["", " ", "a b", "a:b", "a\tb", "Set-Cookie: a=b; c", "\x7f", "ä"])
+def test_a_name_that_no_header_can_have_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="no header name"):
+        Response("a").headers[name] = "a"
+
+
 @pytest.mark.parametrize("end", LINE_ENDS)
 def test_a_download_name_that_would_end_its_header_is_refused(app: Flask, end: str) -> None:
     with app.test_request_context(), pytest.raises(ValueError, match=r"newline|NUL"):
@@ -275,6 +302,14 @@ def test_a_download_name_is_encoded_as_rfc_5987_says(way: str) -> None:
     assert disposition == (
         'attachment; filename="a\\";.txt"; filename*=UTF-8\'\'%C3%A4%22%E2%98%83%3B.txt'
     )
+
+
+def test_control_characters_of_a_download_name_are_encoded(app: Flask) -> None:
+    """Some servers answer a header that has one with an error."""
+    with app.test_request_context():
+        response = send_file(BytesIO(b"a"), download_name="a\x01\tb\x7f.txt")
+    disposition = response.headers["Content-Disposition"]
+    assert disposition == "inline; filename=ab.txt; filename*=UTF-8''a%01%09b%7F.txt"
 
 
 @pytest.mark.parametrize("way", WAYS)

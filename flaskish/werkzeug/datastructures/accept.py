@@ -5,9 +5,10 @@ Werkzeug: ``werkzeug.datastructures.Accept``. Django: ``HttpRequest.accepts``, `
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from typing import Any
 
 from .structures import ImmutableList
@@ -211,7 +212,10 @@ class CharsetAccept(Accept):
 
 
 def _charset_name(name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return name.lower()
+    """Return what all names of a charset have in common.
+
+    Python looks in its folders for a charset that it does not know, and remembers each for ever:
+    clients can think of many.
+    """
+    plain = normalize_encoding(name).lower()
+    return aliases.get(plain, plain)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn, Self, TypeVar, overload
 
-from .._header_values import dump_options_header
+from .._header_values import _token_chars, dump_options_header
 from .._internal import _missing
 from ..exceptions import BadRequestKeyError
 from .mixins import ImmutableHeadersMixin
@@ -351,13 +351,13 @@ def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
 
 @lru_cache(maxsize=512)
 def _checked_name(name: str) -> str:
-    """Return a name that cannot end its line. Programs write few of them, many times each.
+    """Return a name that cannot end before its value. Programs write few, many times each.
 
     :raises ValueError: It can, or no server could send it.
     """
-    if not name.isascii() or any(char in name for char in "\r\n\0"):
+    if not (name and _token_chars.issuperset(name)):
         raise ValueError(
-            f"{name!r} is no header name: these are ASCII, without line breaks or NUL."
+            f"{name!r} is no header name: these are ASCII, without blanks, line breaks or colons."
         )
     return name
 
