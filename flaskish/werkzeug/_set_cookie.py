@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ._dates import http_date
 
 _plain_re = re.compile(r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*", re.ASCII)
-_unsafe_re = re.compile(rb'[\x00-\x19",;\\\x7f-\xff]')
+_unsafe_re = re.compile(rb'[\x00-\x1f",;\\\x7f-\xff]')
 #: What would end a header or an attribute of a cookie, or makes browsers drop the cookie.
 _forbidden_re = re.compile(r"[\x00-\x08\x0a-\x1f\x7f;]")
 #: Prefixes of names, in lower case, and what browsers ask of a cookie that has one; longest first.

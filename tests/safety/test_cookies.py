@@ -145,7 +145,7 @@ def test_an_attribute_that_would_end_is_refused(attribute: str, char: str) -> No
         dump_cookie(**attributes)
 
 
-@pytest.mark.parametrize("char", "\r\n\0;\x7f\xe4")
+@pytest.mark.parametrize("char", "\r\n\0;\x1b\x1f\x7f\xe4")
 def test_a_path_and_a_value_are_encoded(char: str) -> None:
     header = dump_cookie("a", f"b{char}c", path=f"/d{char}e")
     assert header.count(";") == 1
@@ -156,6 +156,19 @@ def test_a_path_and_a_value_are_encoded(char: str) -> None:
 def test_a_name_that_reads_as_another_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no name of a cookie"):
         dump_cookie(name, "x")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_name_that_is_not_ascii_is_sent_as_utf8(way: str) -> None:
+    app = Flask("named", static_folder=None)
+
+    @app.get("/")
+    def index() -> Response:
+        response = Response()
+        response.set_cookie("ä", "b")
+        return response
+
+    assert WAYS[way](app).getlist("Set-Cookie") == ["\xc3\xa4=b; Path=/"]
 
 
 def test_samesite_is_one_of_three_words() -> None:

@@ -14,6 +14,13 @@ from ..sansio.http import parse_cookie
 _UNKNOWN_TO_PYTHON = "partitioned"
 
 
+class _Latin1Header(str):
+    """A header that is Latin-1, whatever those who encode it take it for."""
+
+    def encode(self, encoding: str = "latin-1", errors: str = "strict") -> bytes:
+        return super().encode("latin-1", errors)
+
+
 class HeaderMorsel(Morsel[str]):
     """A cookie that gives back the header it was made from, until somebody changes it.
 
@@ -45,7 +52,10 @@ class HeaderMorsel(Morsel[str]):
 
     def output(self, attrs: t.Any = None, header: str = "Set-Cookie:") -> str:
         text = self.OutputString(attrs)
-        return f"{header} {text}" if header else text
+        if header:
+            text = f"{header} {text}"
+        # Django's ASGI handler would encode it as ASCII, and fail on a name that is not.
+        return text if text.isascii() else _Latin1Header(text)
 
     def OutputString(self, attrs: t.Any = None) -> str:  # noqa: N802
         if attrs is None and self._state() == self._original:
