@@ -190,6 +190,18 @@ def test_no_charset_is_an_error_of_the_server(way: str, guard: str) -> None:
                 assert answer.status == (400 if is_odd and kind == MULTIPART else 200), parameter
 
 
+@pytest.mark.parametrize("guard", ["nothing", "SECURE_DEFAULTS", "middleware"])
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_no_length_is_an_error_of_the_server(way: str, guard: str) -> None:
+    """Django fails on one that is no number, and on one that no stream can have."""
+    app = make_app(SECURE_DEFAULTS=guard == "SECURE_DEFAULTS", SECRET_KEY="k")
+    with override_settings(**(CSRF_MIDDLEWARE if guard == "middleware" else {})):
+        for length in ("x", "5,5", "-1", "1_0", "\xb2", "9" * 20, "9" * 5_000, str(2**63)):
+            for kind in (MULTIPART, URLENCODED):
+                line = post(kind, b"a=1", CONTENT_LENGTH=length, **CSRF_TOKEN)
+                assert WAYS[way](app, **line).status < 500, (length, kind)
+
+
 class BrokenChunks:
     """A body as a server hands it over, whose second part cannot be read."""
 

@@ -13,6 +13,8 @@ from django.utils.functional import cached_property
 
 from ..exceptions import SecurityError
 from ..http import parse_cookie, parse_options_header
+from ..sansio.utils import get_content_length
+from ..wsgi import ENDLESS
 from . import _body
 from ._environ import read_header
 
@@ -48,6 +50,10 @@ class FlaskRules:
         # and it fails on one such as "hex".
         content_type, self.content_params = parse_options_header(meta.get("CONTENT_TYPE"))
         self.content_type = content_type.lower()
+        # It fails on a length that is no number, too, and on one that no stream can have.
+        if meta.get("CONTENT_LENGTH"):
+            length = get_content_length(meta["CONTENT_LENGTH"]) or 0
+            meta["CONTENT_LENGTH"] = str(min(length, ENDLESS))
 
     def parse_file_upload(self, META: t.Any, post_data: t.Any) -> t.Any:  # noqa: N803
         from django.http.multipartparser import MultiPartParserError
