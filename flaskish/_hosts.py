@@ -19,15 +19,25 @@ if TYPE_CHECKING:
 def check_host(request: Request) -> None:
     """Check the host of a request.
 
-    Differs from Flask: a ``Host`` header that is malformed, or empty, is a bad request, rather than
-    an unknown host or an error of the server.
-
     :param request: The request.
     :raises SecurityError: The host is not one of ``TRUSTED_HOSTS``, or, mounted, not one of
         ``ALLOWED_HOSTS``.
     :raises BadHost: The header is malformed.
     """
-    header = request._read_header("HTTP_HOST")
+    check_host_header(request, request._read_header("HTTP_HOST"))
+
+
+def check_host_header(request: Request, header: str | None) -> None:
+    """Check the host of a request whose header has been read.
+
+    Differs from Flask: a ``Host`` header that is malformed, or empty, is a bad request, rather than
+    an unknown host or an error of the server.
+
+    :param request: The request.
+    :param header: What it has as ``Host``.
+    :raises SecurityError: See :func:`check_host`.
+    :raises BadHost: See :func:`check_host`.
+    """
     if request.trusted_hosts or (request._is_mounted and not is_plainly_allowed(request)):
         # Asking for it checks it.
         request.host  # noqa: B018

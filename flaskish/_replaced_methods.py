@@ -34,22 +34,25 @@ class _Methods:
         )
 
 
-class _Statement:
+class _Statement(_Methods):
     """What a class says of its methods; the contrary where others have taken their place.
 
     A class or an instance may say otherwise by a plain attribute.
     """
 
     def __init__(self, value: bool, names: Sequence[str]) -> None:
+        super().__init__(*names)
         self._value = value
-        self._methods = _Methods(*names)
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._methods.remember(owner)
+        self.remember(owner)
 
     def __get__(self, instance: object, owner: type) -> bool:
-        is_true = instance is None or self._methods.are_original(instance)
-        return self._value if is_true else not self._value
+        if instance is None or (
+            self._look_up(owner) == self._originals and self.names.isdisjoint(instance.__dict__)
+        ):
+            return self._value
+        return not self._value
 
 
 def stated_of(names: Sequence[str], value: bool) -> Any:

@@ -182,7 +182,7 @@ async def pop_steps(context: AppContext | RequestContext, exc: BaseException | N
 
 async def _pop_request_context_steps(context: RequestContext, exc: BaseException | None) -> None:
     try:
-        if not (context._pushes[1] or context._keepers):
+        if not (context._pushes[-1] or context._keepers):
             await tear_down_steps(context, exc)
     finally:
         current = _cv_request.get()

@@ -446,7 +446,6 @@ class Flask(App):
             url_scheme=self.config["PREFERRED_URL_SCHEME"],
         )
 
-    @property
     def _needs_url_adapter(self) -> bool:
         """Whether each request needs its adapter made, rather than the first ``url_for``."""
         config = self.config
@@ -459,7 +458,7 @@ class Flask(App):
             self.subdomain_matching
             or config["TRUSTED_HOSTS"] is not None
             # Who replaces what an adapter is made by wants it to match.
-            or type(self).create_url_adapter is not Flask.create_url_adapter
+            or type(self).create_url_adapter is not _create_url_adapter
             or "create_url_adapter" in self.__dict__
             or type(self.url_map) is not Map
         )
@@ -877,4 +876,5 @@ def _in_one_line(text: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
+_create_url_adapter = Flask.create_url_adapter
 remember_methods(Flask)

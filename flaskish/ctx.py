@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import typing as ft
-from ._hosts import check_host
+from ._hosts import check_host_header
 from ._steps import is_async, is_event_loop_running
 from .globals import _cv_app, _cv_request
 from .signals import appcontext_popped, appcontext_pushed
@@ -183,7 +183,7 @@ class _ContextManager:
     """
 
     app: Flask
-    #: What each push found, and what the pushes before it found; empty if there was none.
+    #: What the last push found, and at the end of it the same of the pushes before; else empty.
     _pushes: tuple[Any, ...] = ()
 
     def push(self) -> None:
@@ -384,7 +384,7 @@ class RequestContext(_ContextManager):
         """Find the rule for this request; a failure is kept until the view would be called."""
         request = self.request
         try:
-            if self._url_adapter is not _sentinel or self.app._needs_url_adapter:
+            if self._url_adapter is not _sentinel or self.app._needs_url_adapter():
                 found = self._match_by_adapter()
             else:
                 found = self.found or self._match_plainly() or self._match_by_adapter()
@@ -396,10 +396,11 @@ class RequestContext(_ContextManager):
     def _match_plainly(self) -> tuple[Rule, dict[str, Any]] | None:
         """Match without an adapter, where neither hosts nor redirects can come into it."""
         request = self.request
-        check_host(request)
+        read_header = request._header_reader()
+        check_host_header(request, read_header("HTTP_HOST"))
         # If not even a slash is behind the prefix, the adapter redirects to it. It also knows rules
         # for WebSockets, and refuses those who want one where there is none.
-        if request._is_bare_prefix or request._read_header("HTTP_UPGRADE") is not None:
+        if request._is_bare_prefix or read_header("HTTP_UPGRADE") is not None:
             return None
         return self.app.url_map.fast_match(request.path, request.method)
 
@@ -430,10 +431,13 @@ class RequestContext(_ContextManager):
         current = _cv_app.get()
         if current is not None and current.app is app:
             return None
-        return app.app_context()._enter_app_context()
+        app_context = app.app_context()
+        app_context._pushes = (current, app_context._pushes)
+        _cv_app.set(app_context)
+        return app_context
 
     def _enter(self, app_context: AppContext | None) -> None:
-        self._pushes = ((_cv_request.get(), app_context), self._pushes)
+        self._pushes = (_cv_request.get(), app_context, self._pushes)
         _cv_request.set(self)
 
     @lazy_attribute
@@ -481,7 +485,7 @@ class RequestContext(_ContextManager):
         if exc is _sentinel:
             exc = sys.exc_info()[1]
         try:
-            if not (self._pushes[1] or self._keepers):
+            if not (self._pushes[-1] or self._keepers):
                 self.app.do_teardown_request(exc)
                 self.request.close()
         finally:
@@ -500,7 +504,7 @@ class RequestContext(_ContextManager):
         """
         outer: RequestContext | None
         app_context: AppContext | None
-        (outer, app_context), self._pushes = self._pushes
+        outer, app_context, self._pushes = self._pushes
         _cv_request.set(outer)
         if self._keepers and not self._pushes:
             self._postponed_teardown = (app_context, exc)

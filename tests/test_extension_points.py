@@ -9,11 +9,13 @@ from inspect import getclosurevars
 from typing import Any
 from unittest import mock
 
+import pytest
 from django.core.signing import b64_decode
 from django.dispatch import Signal
 
 from flaskish import (
     Flask,
+    Request,
     Response,
     g,
     render_template_string,
@@ -26,6 +28,7 @@ from flaskish.signals import Namespace
 from flaskish.templating import _default_template_ctx_processor
 from flaskish.testing import FlaskClient
 from flaskish.views import View
+from flaskish.werkzeug.datastructures import Headers
 from flaskish.werkzeug.routing import Map, MapAdapter
 
 
@@ -179,3 +182,32 @@ def test_function_that_makes_adapters_may_be_set_on_an_application(app: Flask) -
     app.create_url_adapter = create_url_adapter  # type: ignore[method-assign]
     app.add_url_rule("/page", "page", lambda: "found")
     assert app.test_client().get("/other").text == "found"
+
+
+def test_function_that_makes_adapters_may_be_replaced_on_flask_itself(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Flask.create_url_adapter
+
+    def create_url_adapter(self: Flask, request: Any) -> MapAdapter | None:
+        adapter = original(self, request)
+        assert adapter is not None
+        adapter.path_info = "/page"
+        return adapter
+
+    monkeypatch.setattr(Flask, "create_url_adapter", create_url_adapter)
+    app.add_url_rule("/page", "page", lambda: "found")
+    assert app.test_client().get("/other").text == "found"
+
+
+def test_request_of_an_own_class_may_have_headers_of_its_own(app: Flask) -> None:
+    """What the request says counts, not what its environment says."""
+
+    class HostedRequest(Request):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.headers = Headers({"Host": "a host"})
+
+    app.request_class = HostedRequest
+    app.add_url_rule("/", "index", lambda: "found")
+    assert app.test_client().get("/").status_code == 400

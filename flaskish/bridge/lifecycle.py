@@ -37,7 +37,7 @@ class _Watch:
     """What is known of receivers, connections and caches."""
 
     def __init__(self) -> None:
-        self.seen_receivers: tuple[list[Any], list[Any]] = ([], [])
+        self.seen_receivers: tuple[list[Any], list[Any]] | None = None
         self.only_own_receivers = False
         #: The functions behind them, as long as they are all Django's own.
         self.own_receivers: dict[Signal, list[Callable[..., Any]]] = {}
@@ -52,12 +52,13 @@ _watch = _Watch()
 
 def request_signals_are_idle() -> bool:
     """Tell whether sending the signals would do nothing."""
-    return (
-        receivers_are_djangos()
-        # Connections are watched from there on.
-        and not _watch.connection_was_made
-        and not _caches_need_closing()
-    )
+    if (request_started.receivers, request_finished.receivers) != _watch.seen_receivers:
+        _look_at_receivers()
+    if _watch.connection_was_made or not _watch.only_own_receivers:
+        return False
+    if read_setting("CACHES") is not _watch.checked_caches:
+        _look_at_caches()
+    return not _watch.caches_need_closing
 
 
 def receivers_are_djangos() -> bool:
@@ -65,18 +66,23 @@ def receivers_are_djangos() -> bool:
 
     To be asked at the start of each request: connections are watched from there on.
     """
+    if (request_started.receivers, request_finished.receivers) != _watch.seen_receivers:
+        _look_at_receivers()
+    return _watch.only_own_receivers
+
+
+def _look_at_receivers() -> None:
+    # Django connects receivers whenever it is loaded as far as having connections.
     if not _watch.watches_connections and "django.db" in sys.modules:
         _watch_connections()
     receivers = request_started.receivers, request_finished.receivers
-    if receivers != _watch.seen_receivers:
-        _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
-        _watch.only_own_receivers = all(map(_is_own_receiver, chain(*receivers)))
-        _watch.own_receivers = {
-            signal: [*map(_function_of, signal.receivers)]
-            for signal in (request_started, request_finished)
-            if _watch.only_own_receivers
-        }
-    return _watch.only_own_receivers
+    _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
+    _watch.only_own_receivers = all(map(_is_own_receiver, chain(*receivers)))
+    _watch.own_receivers = {
+        signal: [*map(_function_of, signal.receivers)]
+        for signal in (request_started, request_finished)
+        if _watch.only_own_receivers
+    }
 
 
 def _is_own_receiver(entry: Any) -> bool:
@@ -120,16 +126,19 @@ def _note_connection(**kwargs: Any) -> None:
 
 def _caches_need_closing() -> bool:
     """Tell whether one of the configured cache backends has a ``close`` of its own."""
-    configured = read_setting("CACHES")
-    if configured is not _watch.checked_caches:
-        from django.core.cache import BaseCache, caches
-
-        _watch.checked_caches = configured
-        backends = map(caches.create_connection, caches)
-        _watch.caches_need_closing = any(
-            type(backend).close is not BaseCache.close for backend in backends
-        )
+    if read_setting("CACHES") is not _watch.checked_caches:
+        _look_at_caches()
     return _watch.caches_need_closing
+
+
+def _look_at_caches() -> None:
+    from django.core.cache import BaseCache, caches
+
+    _watch.checked_caches = read_setting("CACHES")
+    backends = map(caches.create_connection, caches)
+    _watch.caches_need_closing = any(
+        type(backend).close is not BaseCache.close for backend in backends
+    )
 
 
 def announce_request(**details: Any) -> None:

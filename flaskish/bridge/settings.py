@@ -82,7 +82,10 @@ def read_setting(name: str) -> Any:
 
     :param name: The name of the setting.
     """
-    return _looked_up[name] if name in _looked_up else getattr(settings, name)
+    try:
+        return _looked_up[name]
+    except KeyError:
+        return getattr(settings, name)
 
 
 def set_up_django() -> None:

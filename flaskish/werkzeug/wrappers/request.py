@@ -202,17 +202,14 @@ class Request(_SansIORequest):
     def close(self) -> None:
         """Close the uploaded files, unless Django does that once the response is sent."""
         attributes = self.__dict__
-        files, http_request = attributes.get("files"), attributes.get("django")
-        if files:
-            self._close_files(files, http_request)
-        if http_request is not None and not self._is_mounted:
-            http_request.close()
+        if "files" in attributes:
+            self._close_files()
+        if "django" in attributes and not self._is_mounted:
+            self.django.close()
 
-    def _close_files(
-        self, files: MultiDict[str, FileStorage], http_request: HttpRequest | None
-    ) -> None:
-        is_shared = self._is_mounted and getattr(http_request, "_files", None)
-        for _name, storage in iter_multi_items(files):
+    def _close_files(self) -> None:
+        is_shared = self._is_mounted and getattr(self.django, "_files", None)
+        for _name, storage in iter_multi_items(self.files):
             # Django's files are those with a name.
             if not (is_shared and storage.filename):
                 storage.close()
@@ -290,6 +287,13 @@ class Request(_SansIORequest):
     @lazy_attribute
     def _headers_by_name(self) -> dict[bytes, bytes]:
         return headers_by_name(self._scope or {})
+
+    def _header_reader(self) -> t.Callable[[str], str | None]:
+        """Return what gives a header for its key in an environment, to read more than one."""
+        attributes = self.__dict__
+        if "environ" in attributes and "headers" not in attributes:
+            return t.cast("WSGIEnvironment", attributes["environ"]).get
+        return self._read_header
 
     def _read_header(self, key: str) -> str | None:
         attributes = self.__dict__
