@@ -1,11 +1,11 @@
 """The demo project for ASGI servers: ``demo_project.asgi:application``.
 
-Flask: none. Django: ``get_asgi_application``.
+Flask: none. Django: ``get_asgi_application``, here with a guard for what strangers send.
 """
 
 import os
 
-from django.core.asgi import get_asgi_application
+from flaskish.bridge.guard import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_project.settings")
 

@@ -26,6 +26,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Reads cookies and forms before all others, by rules that strangers cannot abuse.
+    "flaskish.bridge.guard.GuardMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -132,7 +134,7 @@ LOGOUT_REDIRECT_URL = "home"
 if django.VERSION >= (6, 0):
     from django.utils.csp import CSP
 
-    MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
+    MIDDLEWARE.insert(2, "django.middleware.csp.ContentSecurityPolicyMiddleware")
     TEMPLATES[1]["OPTIONS"]["context_processors"].append("django.template.context_processors.csp")
     SECURE_CSP = {
         "default-src": [CSP.SELF],

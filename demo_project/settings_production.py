@@ -18,9 +18,9 @@ STORAGES = {
 # Pages are kept for those who ask next: by its Vary header one with a session only for its owner.
 CACHE_MIDDLEWARE_SECONDS = 10
 MIDDLEWARE = [
-    MIDDLEWARE[0],
+    *MIDDLEWARE[:2],
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.cache.UpdateCacheMiddleware",
-    *MIDDLEWARE[1:],
+    *MIDDLEWARE[2:],
     "django.middleware.cache.FetchFromCacheMiddleware",
 ]

@@ -1,11 +1,11 @@
 """The demo project for WSGI servers: ``demo_project.wsgi:application``.
 
-Flask: none. Django: ``get_wsgi_application``.
+Flask: none. Django: ``get_wsgi_application``, here with a guard for what strangers send.
 """
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+from flaskish.bridge.guard import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_project.settings")
 

@@ -33,18 +33,13 @@ _DEFAULT_FOLDERS = {"template_folder": "templates", "static_folder": "static"}
 
 #: The shortest key that nobody guesses: 16 random bytes in hexadecimal digits.
 _LEAST_KEY_LENGTH = 32
-#: Django's middleware, and what an application lacks without it.
-_PROTECTIONS = {
-    "django.middleware.security.SecurityMiddleware": "security headers",
-    "django.middleware.csrf.CsrfViewMiddleware": "protection against forged requests (CSRF)",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware": "protection against clickjacking",
-}
 
 
 def register_checks() -> None:
     """Register the checks; doing so again changes nothing."""
     # Loaded here: these look into rules and views, which only the check command does.
     from .checks_csrf import check_refusals
+    from .checks_deploy import check_guard, check_limits, check_protection
     from .checks_urls import check_mounts, check_rules
     from .checks_views import check_decorators
 
@@ -61,7 +56,8 @@ def register_checks() -> None:
     # A note, which each command would print otherwise.
     checks.register(check_refusals, TAG, deploy=True)
     checks.register(check_static_files, TAG, deploy=True)
-    checks.register(check_protection, TAG, deploy=True)
+    for check in (check_guard, check_limits, check_protection):
+        checks.register(check, TAG, checks.Tags.security, deploy=True)
 
 
 def checked_apps() -> dict[Flask, str]:
@@ -172,42 +168,6 @@ def _own_keys(app: Flask) -> set[str | bytes]:
 
 def _is_weak(key: str | bytes) -> bool:
     return len(key) < _LEAST_KEY_LENGTH or len(set(key)) < 5
-
-
-def check_protection(**kwargs: Any) -> list[CheckMessage]:
-    """Find out what applications that stand alone lack in production."""
-    if has_project_urls():
-        # Django's own checks look at the middleware of a project.
-        return []
-    return [
-        warning(
-            f"The application {name!r} is not ready for production. Missing: {'; '.join(missing)}.",
-            "Set app.config['SECURE_DEFAULTS'] = True, and app.config['TRUSTED_HOSTS'] to the names"
-            " of the site. See docs/security.md.",
-            app,
-            10,
-        )
-        for app, name in checked_apps().items()
-        if (missing := list(_missing_protection(app)))
-    ]
-
-
-def _missing_protection(app: Flask) -> Iterator[str]:
-    config = app.config
-    is_secured = config.get("SECURE_DEFAULTS")
-    if config["TRUSTED_HOSTS"] is None and not (is_secured and config["SERVER_NAME"]):
-        yield "TRUSTED_HOSTS"
-    if app.debug:
-        yield "debug mode turned off"
-    if is_secured:
-        return
-    for middleware, what in _PROTECTIONS.items():
-        if middleware not in settings.MIDDLEWARE:
-            yield what
-    if config["SESSION_COOKIE_SAMESITE"] is None:
-        yield "SESSION_COOKIE_SAMESITE"
-    if not config["SESSION_COOKIE_SECURE"]:
-        yield "SESSION_COOKIE_SECURE"
 
 
 def check_folders(**kwargs: Any) -> list[CheckMessage]:

@@ -69,8 +69,11 @@ def parse_accept_header(value: str | None, cls: type[ds.Accept] | None = None) -
         cls = ds.Accept
     if not value:
         return cls(None)
-    items = []
+    items: list[tuple[str, float]] = []
     for item in parse_list_header(value):
+        if ";" not in item:
+            items.append((item, 1))
+            continue
         name, options = parse_options_header(item)
         quality: float = 1
         if "q" in options:

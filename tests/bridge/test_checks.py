@@ -18,7 +18,9 @@ from django.urls import path
 from flaskish import Blueprint, Flask
 from flaskish.bridge import checks as our_checks
 from flaskish.bridge.static import FINDER
-from tests.bridge.conftest import MakeProject
+from tests.bridge.conftest import MIDDLEWARE, MakeProject
+
+GUARD = "flaskish.bridge.guard.GuardMiddleware"
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def run_checks(**options: Any) -> list[CheckMessage]:
 
 
 def test_app_without_mistakes_passes(shop: Flask, make_project: MakeProject) -> None:
-    make_project(path("shop/", shop.urls))
+    make_project(path("shop/", shop.urls), MIDDLEWARE=[GUARD, *MIDDLEWARE])
     assert run_checks(include_deployment_checks=True) == []
 
 
@@ -111,7 +113,7 @@ def test_missing_folder_of_an_app_that_named_it(make_project: MakeProject, tmp_p
 def test_static_files_that_are_not_collected(
     shop: Flask, make_project: MakeProject, tmp_path: Path
 ) -> None:
-    make_project(path("shop/", shop.urls))
+    make_project(path("shop/", shop.urls), MIDDLEWARE=[GUARD, *MIDDLEWARE])
     (tmp_path / "static").mkdir()
     assert run_checks() == []
     (message,) = run_checks(include_deployment_checks=True)

@@ -14,7 +14,8 @@ from django.test import override_settings
 from django.views.decorators.csrf import csrf_exempt
 
 from flaskish import Flask, Response, render_template_string, request, session
-from flaskish.bridge.checks import check_protection, check_weak_keys
+from flaskish.bridge.checks import check_weak_keys
+from flaskish.bridge.checks_deploy import check_limits, check_protection
 from tests.safety.servers import WAYS, Answer, ask_mounted, ask_wsgi
 
 
@@ -202,6 +203,51 @@ def test_what_is_missing_in_production_is_named() -> None:
         assert "CSRF" not in message
         app.config["TRUSTED_HOSTS"] = ["example.org"]
         assert not messages(check_protection, app)
+
+
+@pytest.mark.parametrize(
+    ("config", "missing"),
+    [
+        ({"DEBUG": True}, "debug mode"),
+        ({"TESTING": True}, "TESTING"),
+        ({"SESSION_COOKIE_HTTPONLY": False}, "SESSION_COOKIE_HTTPONLY"),
+    ],
+)
+def test_what_development_leaves_behind_is_named(config: dict[str, Any], missing: str) -> None:
+    app = make_app(SECURE_DEFAULTS=True, TRUSTED_HOSTS=["example.org"], **config)
+    with override_settings(ROOT_URLCONF="flaskish.bridge.root_urls"):
+        (message,) = messages(check_protection, app)
+    assert missing in message
+
+
+def test_settings_that_django_would_name_are_named() -> None:
+    """Django itself looks at them only beside its middleware."""
+    app = make_app(SECURE_DEFAULTS=True, TRUSTED_HOSTS=["example.org"])
+    url = {"ROOT_URLCONF": "flaskish.bridge.root_urls"}
+    with override_settings(**url):
+        ids = {message.id for message in check_protection()}
+        assert {"security.W004", "security.W008"} <= ids
+    with override_settings(**url, SECURE_HSTS_SECONDS=60, SECURE_SSL_REDIRECT=True):
+        assert {message.id for message in check_protection()} <= {"flaskish.W010"}
+    assert app.config["SECURE_DEFAULTS"]
+
+
+def test_missing_limits_are_named() -> None:
+    app = make_app(MAX_FORM_PARTS=None)
+    with override_settings(ROOT_URLCONF="flaskish.bridge.root_urls"):
+        (message,) = messages(check_limits, app)
+        assert "MAX_CONTENT_LENGTH, MAX_FORM_PARTS" in message
+        app.config.update(MAX_FORM_PARTS=10, MAX_CONTENT_LENGTH=1_000)
+        assert not messages(check_limits, app)
+        reader = Flask("reader", static_folder=None)
+        reader.get("/")(lambda: "")
+        assert not messages(check_limits, reader)
+
+
+def test_weak_fallback_key_is_named() -> None:
+    app = make_app(SECRET_KEY="0123456789abcdef" * 2, SECRET_KEY_FALLBACKS=["old"])
+    with override_settings(ROOT_URLCONF="flaskish.bridge.root_urls"):
+        assert "weak" in messages(check_weak_keys, app)[0]
 
 
 def test_check_deploy_is_a_command(tmp_path: Path) -> None:

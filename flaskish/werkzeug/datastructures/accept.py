@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from encodings import normalize_encoding
 from encodings.aliases import aliases
+from functools import lru_cache
 from typing import Any
 
 from .structures import ImmutableList
@@ -126,11 +127,20 @@ class Accept(ImmutableList[tuple[str, float]]):
         return f"{type(self).__name__}([{pairs}])"
 
 
+def _split_mimetype(value: str) -> list[str]:
+    """Return type, subtype and parameters, in lower case."""
+    return _mime_split_re.split(value.lower())
+
+
+#: For what a program offers, which is compared with each of a client's items.
+_split_offered_mimetype = lru_cache(maxsize=256)(_split_mimetype)
+
+
 class MIMEAccept(Accept):
     """Media types: ``Accept``."""
 
     def _specificity(self, value: str) -> tuple[bool, ...]:
-        return tuple(part != "*" for part in _mime_split_re.split(value))
+        return tuple([part != "*" for part in _mime_split_re.split(value)])
 
     def _value_matches(self, value: str, item: str) -> bool:
         # What the client sends may be anything; what the program offers has to be a media type.
@@ -138,10 +148,10 @@ class MIMEAccept(Accept):
             return False
         if "/" not in value:
             raise ValueError(f"invalid mimetype {value!r}")
-        kind, subtype, *parameters = _mime_split_re.split(value.lower())
+        kind, subtype, *parameters = _split_offered_mimetype(value)
         if kind == "*" and subtype != "*":
             raise ValueError(f"invalid mimetype {value!r}")
-        item_kind, item_subtype, *item_parameters = _mime_split_re.split(item.lower())
+        item_kind, item_subtype, *item_parameters = _split_mimetype(item)
         if item_kind == "*":
             return item_subtype == "*"
         if kind == "*":
@@ -172,7 +182,7 @@ class LanguageAccept(Accept):
     """Languages: ``Accept-Language``."""
 
     def _value_matches(self, value: str, item: str) -> bool:
-        return item == "*" or _split_locale(value) == _split_locale(item)
+        return item == "*" or _split_offered_locale(value) == _split_locale(item)
 
     def best_match(self, matches: Iterable[str], default: str | None = None) -> str | None:
         """Return the language the client likes best.
@@ -200,6 +210,9 @@ def _split_locale(value: str) -> list[str]:
     return _locale_delim_re.split(value.lower())
 
 
+_split_offered_locale = lru_cache(maxsize=256)(_split_locale)
+
+
 def _primary_language(value: str) -> str:
     return _locale_delim_re.split(value, maxsplit=1)[0]
 
@@ -208,7 +221,7 @@ class CharsetAccept(Accept):
     """Charsets: ``Accept-Charset``."""
 
     def _value_matches(self, value: str, item: str) -> bool:
-        return item == "*" or _charset_name(value) == _charset_name(item)
+        return item == "*" or _offered_charset_name(value) == _charset_name(item)
 
 
 def _charset_name(name: str) -> str:
@@ -219,3 +232,6 @@ def _charset_name(name: str) -> str:
     """
     plain = normalize_encoding(name).lower()
     return aliases.get(plain, plain)
+
+
+_offered_charset_name = lru_cache(maxsize=256)(_charset_name)

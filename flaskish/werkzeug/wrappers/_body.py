@@ -18,7 +18,7 @@ from django.utils.datastructures import MultiValueDict
 from ..datastructures import FileStorage, iter_multi_items
 from ..exceptions import RequestEntityTooLarge
 from ..http import dump_options_header
-from ..wsgi import ENDLESS, LimitedStream
+from ..wsgi import ENDLESS, LimitedStream, get_content_length, get_input_stream
 
 if t.TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -42,6 +42,8 @@ def open_body(request: Request, http_request: HttpRequest) -> t.IO[bytes]:
     """
     max_content_length = request.max_content_length
     body: bytes | None = getattr(http_request, "_body", None)
+    if not body and body is not None and _missed_the_body(http_request):
+        return get_input_stream(http_request.META, max_content_length=max_content_length)
     length = request.content_length if body is None else len(body)
     if length is not None and max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
@@ -63,6 +65,12 @@ def open_body(request: Request, http_request: HttpRequest) -> t.IO[bytes]:
         # A client that sends less than it announced is an error, as without Django.
         stream = LimitedStream(source, length)
     return stream  # type: ignore[no-any-return]
+
+
+def _missed_the_body(http_request: HttpRequest) -> bool:
+    """Tell whether Django, asked for a body in chunks, went by its length and read nothing."""
+    meta = http_request.META
+    return "wsgi.input_terminated" in meta and not get_content_length(meta)
 
 
 def _end_with_the_server(http_request: HttpRequest) -> bool:

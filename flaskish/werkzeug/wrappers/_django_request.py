@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import typing as t
 from functools import cache
-from io import BytesIO
+from io import BufferedReader, BytesIO
 
 from django.utils.functional import cached_property
 
 from ..exceptions import SecurityError
 from ..http import parse_cookie, parse_options_header
 from ..sansio.utils import get_content_length
-from ..wsgi import ENDLESS
+from ..wsgi import ENDLESS, LimitedStream, get_input_stream
 from . import _body
 from ._environ import read_header
 
@@ -39,11 +39,21 @@ def read_cookies(http_request: HttpRequest) -> dict[str, str]:
 
 
 class FlaskRules:
-    """For a class of Django's requests: it reads headers by the rules that our requests have."""
+    """For a class of Django's requests: it reads what was sent by the rules that ours have."""
 
+    META: dict[str, t.Any]
     content_type: str | None
     content_params: dict[str, str] | None
     COOKIES = cached_property(read_cookies)
+
+    def __init__(self, *args: t.Any) -> None:
+        super().__init__(*args)
+        self._read_to_the_servers_end()
+
+    def _read_to_the_servers_end(self) -> None:
+        """Read a body in chunks, which has no length and so is empty for Django."""
+        if "wsgi.input_terminated" in self.META and not getattr(self._stream, "limit", None):
+            self._stream: t.Any = BufferedReader(_TerminatedBody(self.META["wsgi.input"], ENDLESS))
 
     def _set_content_type_params(self, meta: dict[str, t.Any]) -> None:
         # Django would take the charset for the one of queries and forms, which are UTF-8 for Flask,
@@ -63,6 +73,34 @@ class FlaskRules:
         except ValueError as error:
             # A parameter in an encoding that is not for text.
             raise MultiPartParserError(str(error)) from error
+
+    def _load_post_and_files(self) -> None:
+        from django.core.exceptions import BadRequest, SuspiciousOperation
+
+        try:
+            super()._load_post_and_files()  # type: ignore[misc]
+        except (BadRequest, SuspiciousOperation):
+            # Django's pages of errors ask for the form as well, and fail if that fails again.
+            self._mark_post_parse_error()
+            raise
+        except ValueError as error:
+            # The length is no number.
+            self._mark_post_parse_error()
+            raise BadRequest(str(error)) from error
+
+    if t.TYPE_CHECKING:
+
+        def _mark_post_parse_error(self) -> None: ...
+
+
+class _TerminatedBody(LimitedStream):
+    """A body that the server ends; one that it cannot read is a bad request for Django, too."""
+
+    def on_disconnect(self, error: Exception | None = None) -> None:
+        from django.core.exceptions import BadRequest
+
+        if error is not None:
+            raise BadRequest("The body of the request cannot be read.") from error
 
 
 @cache
@@ -134,7 +172,9 @@ def _share_what_was_read(request: Request, http_request: HttpRequest) -> None:
         http_request._stream = t.cast("t.BinaryIO", request.stream)
     elif "wsgi.input_terminated" in request.environ and not request.environ.get("CONTENT_LENGTH"):
         # Django takes a missing length for an empty body, but the server says where this one ends.
-        http_request._stream = request.environ["wsgi.input"]
+        limit = request.max_content_length
+        stream: t.Any = get_input_stream(request.environ, max_content_length=limit)
+        http_request._stream = BufferedReader(stream)
 
 
 def check_host(http_request: HttpRequest) -> str:
