@@ -15,10 +15,10 @@ from . import typing as ft
 from .globals import request
 from .werkzeug.datastructures import Headers
 from .werkzeug.exceptions import HTTPException
+from .wrappers import Response
 
 if TYPE_CHECKING:
     from .app import Flask
-    from .wrappers import Response
 
 _VALID_TYPES = (
     "The return type must be a string, dict, list, tuple with headers or status, Response"
@@ -38,14 +38,18 @@ def make_response(self: Flask, rv: ft.ResponseReturnValue) -> Response:
     if isinstance(answer, tuple):
         answer, status, headers = _split_tuple(answer)
     # The iterators come last: they are of an abstract class, about which Python asks at length.
+    response_class = self.response_class
     if isinstance(answer, (str, bytes, bytearray)):
-        return self.response_class(answer, status=status, headers=headers)  # type: ignore[arg-type]
-    if isinstance(answer, self.response_class):
+        if response_class is Response:
+            return Response(answer, status, headers)  # type: ignore[arg-type]
+        # By name, for the constructors of others.
+        return response_class(answer, status=status, headers=headers)  # type: ignore[arg-type]
+    if isinstance(answer, response_class):
         response = answer
     elif isinstance(answer, (dict, list)):
         response = self.json.response(answer)
     elif isinstance(answer, Iterator):
-        return self.response_class(answer, status=status, headers=headers)
+        return response_class(answer, status=status, headers=headers)
     else:
         response = _convert(self, answer)
     if status is not None:

@@ -17,7 +17,7 @@ from .._event_loop import call_in_thread
 from ..werkzeug._sendable import sendable_value
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._async_body import take_turns
-from ..werkzeug.wrappers._django_response import STATUSES_WITHOUT_BODY
+from ..werkzeug.wrappers._response_headers import STATUSES_WITHOUT_BODY
 
 if TYPE_CHECKING:
     from ..werkzeug.wrappers import Response

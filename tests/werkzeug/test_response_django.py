@@ -426,6 +426,15 @@ def test_cookies_set_before_and_after_both_go_out() -> None:
     assert headers == ["a=1; Path=/", "b=2; Path=/", "c=3"]
 
 
+def test_cookie_set_after_looking_at_others_goes_out_once() -> None:
+    response = Response("")
+    response.set_cookie("a", "1")
+    assert list(response.cookies) == ["a"]
+    response.set_cookie("b", "2")
+    headers = response.get_wsgi_headers({}).getlist("Set-Cookie")
+    assert headers == ["a=1; Path=/", "b=2; Path=/"]
+
+
 def test_deleted_cookie_does_not_go_out() -> None:
     response = Response("")
     response.set_cookie("a", "1", path="/one")

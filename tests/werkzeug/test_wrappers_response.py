@@ -29,6 +29,137 @@ def run(response: Response, **environ: t.Any) -> tuple[bytes, str, list[tuple[st
             body.close()
 
 
+# Methods of others
+
+
+def _own_headers(self: Response, environ: t.Any) -> Headers:
+    return Headers([*self.headers, ("X-Own", "1")])
+
+
+def _own_answer(self: Response, environ: t.Any) -> t.Any:
+    return [b"own"], "299 OWN", [("X-Own", "1")]
+
+
+#: A method that somebody may replace, what by, and what is sent then.
+REPLACEMENTS: list[tuple[str, t.Any, t.Callable[[t.Any], bool]]] = [
+    ("get_wsgi_headers", _own_headers, lambda sent: ("X-Own", "1") in sent[2]),
+    ("get_app_iter", lambda self, environ: iter([b"own"]), lambda sent: sent[0] == b"own"),
+    ("iter_encoded", lambda self: iter([b"own"]), lambda sent: sent[0] == b"own"),
+    ("get_wsgi_response", _own_answer, lambda sent: sent[1] == "299 OWN"),
+]
+replacements = pytest.mark.parametrize(
+    ("name", "replacement", "is_own"), REPLACEMENTS, ids=[name for name, *_ in REPLACEMENTS]
+)
+
+
+@replacements
+@pytest.mark.parametrize("is_mixin", [False, True])
+def test_methods_of_subclasses_are_asked(
+    name: str, replacement: t.Any, is_own: t.Any, is_mixin: bool
+) -> None:
+    mixin = type("Mixin", (), {name: replacement})
+    bases = (mixin, Response) if is_mixin else (Response,)
+    own_class: t.Any = type("Own", bases, {} if is_mixin else {name: replacement})
+    assert is_own(run(own_class("text")))
+    assert is_own(run(own_class("text", headers={"X-Other": "1"})))
+
+
+@replacements
+def test_methods_of_instances_are_asked(name: str, replacement: t.Any, is_own: t.Any) -> None:
+    response = Response("text")
+    setattr(response, name, replacement.__get__(response))
+    assert is_own(run(response))
+
+
+@replacements
+def test_methods_put_into_the_class_are_asked(
+    monkeypatch: pytest.MonkeyPatch, name: str, replacement: t.Any, is_own: t.Any
+) -> None:
+    response = Response("text")
+    monkeypatch.setattr(Response, name, replacement)
+    assert is_own(run(response))
+
+
+def test_set_data_of_a_subclass_makes_the_body() -> None:
+    class OwnResponse(Response):
+        def set_data(self, value: bytes | str) -> None:
+            assert self.headers["Content-Type"] == "text/plain; charset=utf-8"
+            super().set_data(value.upper())
+
+    assert run(OwnResponse("text"))[0] == b"TEXT"
+
+
+def test_set_data_put_into_the_class_makes_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Response, "set_data", lambda self, value: setattr(self, "response", []))
+    assert run(Response("text"))[0] == b""
+
+
+def test_status_and_headers_of_a_subclass_are_sent() -> None:
+    class OwnResponse(Response):
+        @property
+        def status(self) -> t.Any:
+            return "299 OWN"
+
+        @status.setter
+        def status(self, value: t.Any) -> None:
+            raise NotImplementedError
+
+        @property  # type: ignore[override]
+        def headers(self) -> Headers:
+            return Headers([*self.__dict__["kept"], ("X-Own", "1")])
+
+        @headers.setter
+        def headers(self, value: Headers) -> None:
+            self.__dict__["kept"] = value
+
+    _, status, headers = run(OwnResponse("text"))
+    assert status == "299 OWN"
+    assert ("X-Own", "1") in headers
+
+
+def test_close_of_an_instance_is_called() -> None:
+    response, closed = Response("text"), []
+    response.close = lambda: closed.append(1)  # type: ignore[method-assign]
+    run(response)
+    assert closed == [1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda response: response.headers.add("Content-Length", "9"),
+        lambda response: response.headers.remove("Content-Type"),
+        lambda response: response.headers.set("X-Name", "v\xe4lue \u2603"),
+        lambda response: setattr(response, "headers", {"X-Name": "value"}),
+        lambda response: setattr(response, "status", 204),
+        lambda response: setattr(response, "response", ["\xe4", b"b"]),
+        lambda response: response.response.append("\xe4"),
+        lambda response: response.response.clear(),
+    ],
+)
+def test_changes_of_a_finished_response_are_sent(change: t.Callable[[Response], None]) -> None:
+    response, slow = Response("text"), Response("text")
+    change(response)
+    change(slow)
+    # Asked method by method, as a subclass would do.
+    slow.get_wsgi_headers = slow.get_wsgi_headers  # type: ignore[method-assign]
+    assert run(response) == run(slow)
+
+
+def test_a_response_can_be_sent_several_times() -> None:
+    response = Response("text")
+
+    def spoil(status: str, headers: list[tuple[str, str]], *rest: t.Any) -> t.Any:
+        headers.clear()
+
+    first = response.__call__({**GET}, spoil)
+    assert [*first] == [b"text"]
+    assert run(response)[::2] == (
+        b"text",
+        [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "4")],
+    )
+
+
 # Making one
 
 

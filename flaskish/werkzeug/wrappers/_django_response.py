@@ -21,14 +21,13 @@ from ..datastructures import Headers
 from ..http import parse_options_header
 from ._async_body import SyncIterator, close_async_body, encode_async, take_turns
 from ._cookies import CookieJar
+from ._response_headers import STATUSES_WITHOUT_BODY, copy_headers
 from ._template_response import render_late
 
 if t.TYPE_CHECKING:
     from .response import Response
 
 _logger = logging.getLogger("django.request")
-
-STATUSES_WITHOUT_BODY = frozenset({204, 304, *range(100, 200)})
 
 # Set by Django's handlers and test clients; none of it belongs into a cache.
 _NOT_PICKLED = frozenset(
@@ -91,6 +90,8 @@ class DjangoResponse(HttpResponseBase):
     _handler_class: type | None = None
     _charset: str | None = None
     _cookie_jar: CookieJar | None = None
+    # The headers as the constructor made them, if they can be sent like that.
+    _made_headers: list[tuple[str, str]] | None = None
     _closers: list[t.Callable[[], t.Any]] | None = None
     _status: str
     _status_code: int
@@ -136,22 +137,12 @@ class DjangoResponse(HttpResponseBase):
 
     def items(self) -> t.Iterator[tuple[str, str]]:
         """Iterate over the headers as they are sent, without the cookies, which Django adds."""
-        for pair in self._copy_headers()._list:
+        for pair in copy_headers(self):
             name = pair[0].lower()
             if name == "set-cookie":
                 continue
             is_plain = name not in LOCATIONS and pair[1].isascii()
             yield pair if is_plain else sendable_header(*pair)
-
-    def _copy_headers(self) -> Headers:
-        """Return a copy of the headers, also if a view put a plain dict in their place."""
-        headers = self.headers
-        if not isinstance(headers, Headers):
-            return Headers(headers)
-        # Without the constructor, which checks what has been checked.
-        copy = Headers.__new__(Headers)
-        copy._list = [*headers._list]
-        return copy
 
     # Cookies
 
@@ -161,6 +152,8 @@ class DjangoResponse(HttpResponseBase):
         jar = self._cookie_jar
         if jar is None:
             jar = self._cookie_jar = CookieJar()
+            # They are not all any more.
+            self._made_headers = None
         # Those that were set since the last time.
         if "set-cookie" in self.headers:
             jar.absorb(self.headers.getlist("Set-Cookie"))
@@ -171,6 +164,7 @@ class DjangoResponse(HttpResponseBase):
     def cookies(self, value: SimpleCookie) -> None:
         self.headers.remove("Set-Cookie")
         self._cookie_jar = CookieJar()
+        self._made_headers = None
         for morsel in value.values():
             self._cookie_jar.add(morsel)
 

@@ -6,6 +6,7 @@ Werkzeug: ``ResponseStream``. Django: the file methods of ``HttpResponse``.
 from __future__ import annotations
 
 import typing as t
+from itertools import chain
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -27,36 +28,26 @@ def encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
             yield part
 
 
-class ClosingBody:
+class ClosingBody(chain[bytes]):
     """A body for the server: iterates at full speed, and ends the response and its request.
 
-    :param iterator: The chunks.
-    :param response: The response.
-    :param environ: The environment of the request.
+    Whoever makes one sets its attributes: a constructor would be slower.
     """
 
-    __slots__ = ("_environ", "_iterator", "_response")
+    __slots__ = ("environ", "response")
 
-    def __init__(
-        self, iterator: t.Iterator[bytes], response: Response, environ: WSGIEnvironment
-    ) -> None:
-        self._iterator = iterator
-        self._response = response
-        self._environ = environ
+    #: The environment of the request.
+    environ: WSGIEnvironment
+    #: The response.
+    response: Response
 
     def close(self) -> None:
         """Close the response."""
-        self._response.close()
+        self.response.close()
         # Differs from Flask: the environ has its request as ``werkzeug.request`` until the response
         # is closed. They hold each other, and would stay in memory, with the whole body, until the
         # garbage collector comes.
-        self._environ.pop("werkzeug.request", None)
-
-    def __iter__(self) -> t.Iterator[bytes]:
-        return self._iterator
-
-    def __next__(self) -> bytes:
-        return next(self._iterator)
+        self.environ.pop("werkzeug.request", None)
 
 
 class ResponseStream:

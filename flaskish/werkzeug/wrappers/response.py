@@ -11,22 +11,23 @@ import typing as t
 
 from django.http.response import HttpResponseBase
 
-from .._sendable import LOCATIONS, sendable_location, sendable_value
 from ..datastructures import Headers
-from ..http import generate_etag, remove_entity_headers
+from ..http import generate_etag
 from ..sansio._lazy import lazy_attribute
 from ..sansio.response import Response as _SansIOResponse
 from ..utils import get_content_type
 from ..wsgi import ClosingIterator
-from ._django_response import (
-    STATUSES_WITHOUT_BODY,
-    DjangoResponse,
-    close_body,
-    from_django_response,
-)
+from ._django_response import DjangoResponse, close_body, from_django_response
 from ._ranges import make_conditional
 from ._response_body import ClosingBody, encode_parts
 from ._response_body import ResponseStream as ResponseStream
+from ._response_headers import (
+    STATUSES_WITHOUT_BODY,
+    copy_headers,
+    headers_of,
+    make_sendable,
+    settle_headers,
+)
 from ._template_response import LateRendering
 
 if t.TYPE_CHECKING:
@@ -70,6 +71,9 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     #: Object with the functions ``dumps`` and ``loads``.
     json_module: t.Any = json
 
+    #: Whether the body goes to the server as it is.
+    direct_passthrough = False
+
     #: The body, a list or tuple unless it is streamed. Not plain text or bytes.
     response: t.Iterable[str] | t.Iterable[bytes]
 
@@ -88,23 +92,35 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         direct_passthrough: bool = False,
     ) -> None:
         self.direct_passthrough = direct_passthrough
-        if headers is not None or content_type is not None:
+        type_header = None
+        if headers is None and content_type is None:
+            type_header = _type_header(self.default_mimetype if mimetype is None else mimetype)
+        if type_header is None:
             super().__init__(status, headers, mimetype, content_type)
         else:
-            if mimetype is None:
-                mimetype = self.default_mimetype
-            self.headers = _headers_for_mimetype(mimetype)
+            # Without the constructor, which would check again what was checked once.
+            self.headers = made = Headers.__new__(Headers)
+            made._list = [type_header]
             if status is None:
                 status = self.default_status
             if status != 200:
                 self.status = status
 
-        if response is None:
-            self.response = []
-        elif isinstance(response, (str, bytes, bytearray)):
-            self.set_data(response)
+        if isinstance(response, str):
+            body = response.encode("utf-8", "replace")
+        elif isinstance(response, (bytes, bytearray)):
+            body = response
         else:
-            self.response = response
+            self.response = [] if response is None else response
+            return
+        if type_header is None or getattr(self.set_data, "__func__", None) is not _set_data:
+            self.set_data(response)
+            return
+        self.response = [body]
+        if self.automatically_set_content_length:
+            pairs = self.headers._list
+            pairs.append(("Content-Length", str(len(body))))
+            self._made_headers = [*pairs]
 
     def __repr__(self) -> str:
         if self.is_sequence:
@@ -319,72 +335,44 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
         :param environ: The environment of the request.
         """
-        headers = self._copy_headers()
-        has_length = False
-        locations = []
-        for name, value in headers._list:
-            lowered = name.lower()
-            if lowered == "content-length":
-                has_length = True
-            elif lowered in LOCATIONS:
-                locations.append((lowered, value))
-        # Set one after the other, so that the last of several counts.
-        for lowered, value in locations:
-            sendable = self._location_to_send(lowered, value, environ)
-            if sendable != value or len(locations) > 1:
-                headers[lowered.title()] = sendable
-
-        status = self._status_code
-        if status in STATUSES_WITHOUT_BODY:
-            if status == 304:
-                remove_entity_headers(headers)
-            else:
-                # Forbidden by RFC 9110, section 8.6.
-                headers.remove("Content-Length")
-        elif not has_length and self.automatically_set_content_length and self.is_sequence:
-            headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
-
-        if self._cookie_jar is not None:
-            for morsel in self.cookies.values():
-                headers.add("Set-Cookie", morsel.OutputString())
+        headers = headers_of(copy_headers(self))
+        settle_headers(headers._list, self, environ)
         return headers
-
-    def _location_to_send(self, name: str, location: str, environ: WSGIEnvironment) -> str:
-        location = sendable_location(location)
-        if not self.autocorrect_location_header or name != "location":
-            return location
-        # Off by default, and so are these imports.
-        from urllib.parse import urljoin
-
-        from ..wsgi import get_current_url
-
-        here = sendable_location(get_current_url(environ, strip_querystring=True))
-        return urljoin(here, location)
 
     def get_app_iter(self, environ: WSGIEnvironment) -> t.Iterable[bytes]:
         """Return the body as it is sent, which is empty for HEAD and some statuses.
 
         :param environ: The environment of the request.
         """
+        chunks: t.Iterable[bytes]
         if self._status_code in STATUSES_WITHOUT_BODY or environ["REQUEST_METHOD"] == "HEAD":
-            return ClosingBody(iter(()), self, environ)
-        if not self.direct_passthrough:
+            chunks = ()
+        elif not self.direct_passthrough:
             # Most bodies are lists, which need no looking at.
-            is_list = type(self.response) is list
-            return ClosingBody(self.iter_encoded() if is_list else iter(self), self, environ)
-        if self._on_close or self._has_django_closers:
+            chunks = self.iter_encoded() if type(self.response) is list else iter(self)
+        elif self._on_close or self._has_django_closers:
             return ClosingIterator(t.cast("t.Iterable[bytes]", self.response), self.close)
-        # Untouched, because the server may know a fast way to send its own file wrapper.
-        return t.cast("t.Iterable[bytes]", self.response)
+        else:
+            # Untouched, because the server may know a fast way to send its own file wrapper.
+            return t.cast("t.Iterable[bytes]", self.response)
+        body = ClosingBody(chunks)
+        body.response = self
+        body.environ = environ
+        return body
 
     def get_wsgi_response(
         self, environ: WSGIEnvironment
     ) -> tuple[t.Iterable[bytes], str, list[tuple[str, str]]]:
         """Return body, status and headers as they are sent."""
-        headers = self.get_wsgi_headers(environ).to_wsgi_list()
-        for place, (name, value) in enumerate(headers):
-            if not value.isascii():
-                headers[place] = name, sendable_value(value)
+        if getattr(self.get_wsgi_headers, "__func__", None) is _get_wsgi_headers:
+            # The same, without headers that nobody would see.
+            headers = copy_headers(self)
+            is_sendable = settle_headers(headers, self, environ)
+        else:
+            headers = self.get_wsgi_headers(environ).to_wsgi_list()
+            is_sendable = False
+        if not is_sendable:
+            make_sendable(headers)
         return self.get_app_iter(environ), self.status, headers
 
     def __call__(
@@ -417,14 +405,13 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     json: t.Any = _Json()
 
 
+_set_data = Response.set_data
+_get_wsgi_headers = Response.get_wsgi_headers
+
+
 @functools.lru_cache(maxsize=64)
-def _content_type_pair(mimetype: str) -> tuple[str, str]:
-    """Return the header for a mimetype, checked like any other header."""
+def _type_header(mimetype: str | None) -> tuple[str, str] | None:
+    """Return the header for a mimetype, checked like any other, if it can be sent as it is."""
+    if mimetype is None or not mimetype.isascii():
+        return None
     return next(iter(Headers([("Content-Type", get_content_type(mimetype, "utf-8"))])))
-
-
-def _headers_for_mimetype(mimetype: str | None) -> Headers:
-    # Straight into the list: this runs for each response, and the pair was checked once.
-    headers = Headers.__new__(Headers)
-    headers._list = [] if mimetype is None else [_content_type_pair(mimetype)]
-    return headers

@@ -1,0 +1,113 @@
+"""The headers of a response as they are sent.
+
+Werkzeug: ``Response.get_wsgi_headers``. Django: ``HttpResponse.items``, for the handlers.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._sendable import LOCATIONS, sendable_location, sendable_value
+from ..datastructures import Headers
+from ..http import remove_entity_headers
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from .response import Response
+
+    HeaderList = list[tuple[str, str]]
+
+STATUSES_WITHOUT_BODY = frozenset({204, 304, *range(100, 200)})
+
+_LOOKED_AT = LOCATIONS | {"content-length"}
+
+
+def headers_of(pairs: HeaderList) -> Headers:
+    """Return headers that keep a list, of which each pair was checked before.
+
+    :param pairs: The list.
+    """
+    headers = Headers.__new__(Headers)
+    headers._list = pairs
+    return headers
+
+
+def copy_headers(response: t.Any) -> HeaderList:
+    """Return a list of the headers, also if a view put a plain dict in their place.
+
+    :param response: The response.
+    """
+    headers = response.headers
+    return [*(headers if isinstance(headers, Headers) else Headers(headers))._list]
+
+
+def settle_headers(headers: HeaderList, response: Response, environ: WSGIEnvironment) -> bool:
+    """Change headers as status and body demand.
+
+    :param headers: A list of the headers, with the cookies.
+    :param response: The response.
+    :param environ: The environment of the request.
+    :return: Whether the headers can be sent as they are; see :func:`make_sendable`.
+    """
+    status = response._status_code
+    if headers == response._made_headers and status not in STATUSES_WITHOUT_BODY:
+        return True
+    is_sendable = True
+    has_length = False
+    locations = []
+    for name, value in headers:
+        if not value.isascii():
+            is_sendable = False
+        lowered = name.lower()
+        if lowered in _LOOKED_AT:
+            if lowered == "content-length":
+                has_length = True
+            else:
+                locations.append((lowered, value))
+    # Set one after the other, so that the last of several counts.
+    for lowered, value in locations:
+        sendable = _location_to_send(response, lowered, value, environ)
+        if sendable != value or len(locations) > 1:
+            headers_of(headers)[lowered.title()] = sendable
+
+    if status in STATUSES_WITHOUT_BODY:
+        if status == 304:
+            remove_entity_headers(headers)
+        else:
+            # Forbidden by RFC 9110, section 8.6.
+            headers_of(headers).remove("Content-Length")
+    elif not has_length and response.automatically_set_content_length and response.is_sequence:
+        headers.append(("Content-Length", str(sum(map(len, response.iter_encoded())))))
+
+    if response._cookie_jar is not None:
+        headers_of(headers).remove("Set-Cookie")
+        cookies = [morsel.OutputString() for morsel in response.cookies.values()]
+        headers += [("Set-Cookie", cookie) for cookie in cookies]
+        is_sendable = is_sendable and all(map(str.isascii, cookies))
+    return is_sendable
+
+
+def make_sendable(headers: HeaderList) -> None:
+    """Make the values of headers such as Latin-1 can encode.
+
+    :param headers: A list of the headers.
+    """
+    for place, (name, value) in enumerate(headers):
+        if not value.isascii():
+            headers[place] = name, sendable_value(value)
+
+
+def _location_to_send(
+    response: Response, name: str, location: str, environ: WSGIEnvironment
+) -> str:
+    location = sendable_location(location)
+    if not response.autocorrect_location_header or name != "location":
+        return location
+    # Off by default, and so are these imports.
+    from urllib.parse import urljoin
+
+    from ..wsgi import get_current_url
+
+    here = sendable_location(get_current_url(environ, strip_querystring=True))
+    return urljoin(here, location)
