@@ -6,13 +6,11 @@ Flask: ``flask``. Django: see each module.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import json as json
-from ._versions import OFFERED_VERSIONS
+from ._on_demand import load_on_demand
 from .app import Flask as Flask
-from .blueprints import Blueprint as Blueprint
 from .config import Config as Config
 from .ctx import after_this_request as after_this_request
 from .ctx import copy_current_request_context as copy_current_request_context
@@ -22,16 +20,6 @@ from .globals import current_app as current_app
 from .globals import g as g
 from .globals import request as request
 from .globals import session as session
-from .helpers import abort as abort
-from .helpers import flash as flash
-from .helpers import get_flashed_messages as get_flashed_messages
-from .helpers import get_template_attribute as get_template_attribute
-from .helpers import make_response as make_response
-from .helpers import redirect as redirect
-from .helpers import send_file as send_file
-from .helpers import send_from_directory as send_from_directory
-from .helpers import stream_with_context as stream_with_context
-from .helpers import url_for as url_for
 from .json import jsonify as jsonify
 from .signals import appcontext_popped as appcontext_popped
 from .signals import appcontext_pushed as appcontext_pushed
@@ -47,6 +35,17 @@ from .wrappers import Request as Request
 from .wrappers import Response as Response
 
 if TYPE_CHECKING:
+    from .blueprints import Blueprint as Blueprint
+    from .helpers import abort as abort
+    from .helpers import flash as flash
+    from .helpers import get_flashed_messages as get_flashed_messages
+    from .helpers import get_template_attribute as get_template_attribute
+    from .helpers import make_response as make_response
+    from .helpers import redirect as redirect
+    from .helpers import send_file as send_file
+    from .helpers import send_from_directory as send_from_directory
+    from .helpers import stream_with_context as stream_with_context
+    from .helpers import url_for as url_for
     from .templating import render_template as render_template
     from .templating import render_template_string as render_template_string
     from .templating import stream_template as stream_template
@@ -94,36 +93,45 @@ __all__ = [
     "url_for",
 ]
 
-# Whoever imports these pays for Jinja; whoever does not, does not.
-_TEMPLATE_FUNCTIONS = frozenset(
-    ("render_template", "render_template_string", "stream_template", "stream_template_string")
-)
-# ``import flask`` is enough to use these modules, so it is enough here, too.
-_MODULES_ON_DEMAND = frozenset(("cli", "templating"))
+# Whoever names one of these pays for its module, for Jinja say; whoever does not, does not. Naming
+# the module does as well, as ``import flask`` is enough to use it.
+_ON_DEMAND = {
+    "blueprints": ("Blueprint",),
+    "cli": (),
+    "helpers": (
+        *("abort", "flash", "get_flashed_messages", "get_template_attribute", "make_response"),
+        *("redirect", "send_file", "send_from_directory", "stream_with_context", "url_for"),
+    ),
+    "logging": (),
+    "templating": (
+        *("render_template", "render_template_string"),
+        *("stream_template", "stream_template_string"),
+    ),
+    "typing": (),
+}
+_HOMES = {name: home for home, names in _ON_DEMAND.items() for name in (home, *names)}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _TEMPLATE_FUNCTIONS:
-        value = getattr(import_module(".templating", __name__), name)
-        # ``globals`` is one of our modules here.
-        vars(sys.modules[__name__])[name] = value
-        return value
-    if name in _MODULES_ON_DEMAND:
-        return import_module(f".{name}", __name__)
     if name == "__version__":
         return _offered_version()
     if name == "VERSION":
         # Tools of Django ask each of INSTALLED_APPS for it, before they ask for __version__.
-        return import_module("importlib.metadata").version("flaskish")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib.metadata import version
+
+        return version("flaskish")
+    return load_on_demand(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*vars(sys.modules[__name__]), *_TEMPLATE_FUNCTIONS, *_MODULES_ON_DEMAND})
+    # ``globals`` is one of our modules here.
+    return sorted({*vars(sys.modules[__name__]), *_HOMES})
 
 
 def _offered_version() -> str:
     import warnings
+
+    from ._versions import OFFERED_VERSIONS
 
     warnings.warn(
         "The '__version__' attribute is deprecated. Use feature detection or"

@@ -8,22 +8,12 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
+from ._form_limits import check_number_of_fields
 from .werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from .werkzeug.formparser import FormDataParser, MultiPartParser
 
 if TYPE_CHECKING:
     from .werkzeug.formparser import ParseResult
-
-
-def check_number_of_fields(text: bytes, limit: int | None) -> None:
-    """Count the fields of a query or an urlencoded form before they are parsed.
-
-    :param text: The query or the body.
-    :param limit: The number there may be; ``None`` for any.
-    :raises RequestEntityTooLarge: There are more.
-    """
-    if limit is not None and text.rstrip(b"&").count(b"&") >= limit:
-        raise RequestEntityTooLarge()
 
 
 class _MultiPartParser(MultiPartParser):

@@ -9,6 +9,7 @@ Threads call what is returned here, one function after the other (``app``); an e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -72,3 +73,10 @@ def require_response(response: Response | None, function: Callable[..., Any]) ->
             " Return the response, or another one."
         )
     return response
+
+
+@cache
+def _split_blueprint_path(name: str) -> list[str]:
+    """Return a blueprint's dotted name and those of the blueprints around it."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.http.response import HttpResponseBase
 
-from . import typing as ft
 from .globals import request
 from .werkzeug.datastructures import Headers
 from .werkzeug.exceptions import HTTPException
 from .wrappers import Response
 
 if TYPE_CHECKING:
+    from . import typing as ft
     from .app import Flask
 
 _VALID_TYPES = (

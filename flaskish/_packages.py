@@ -10,8 +10,9 @@ import os
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path, PurePath
+from typing import Any
 
-from .werkzeug.security import safe_join
+from . import werkzeug
 
 
 def find_package(import_name: str) -> tuple[str | None, str]:
@@ -65,6 +66,39 @@ def _namespace_portion(spec: ModuleSpec, import_name: str) -> str:
     return portions[0]
 
 
+def get_root_path(import_name: str) -> str:
+    """Find the folder of a module.
+
+    :param import_name: Name of the module.
+    :return: The folder; the working directory for a module without a file, as in a shell.
+    :raises RuntimeError: The module has no file although it was imported from somewhere.
+    """
+    module_file = getattr(sys.modules.get(import_name), "__file__", None)
+    if module_file is not None:
+        return os.path.dirname(os.path.abspath(module_file))  # type: ignore[no-any-return]
+    try:
+        spec = importlib.util.find_spec(import_name)
+    except (ImportError, ValueError):
+        spec = None
+    loader: Any = None if spec is None else spec.loader
+    if loader is None:
+        return os.getcwd()
+    if hasattr(loader, "get_filename"):
+        path = loader.get_filename(import_name)
+    else:
+        # Only importing the module tells, with a loader of this kind.
+        importlib.import_module(import_name)
+        path = getattr(sys.modules[import_name], "__file__", None)
+    if path is None:
+        raise RuntimeError(
+            f"No root path can be found for the provided module {import_name!r}. This can happen"
+            " because the module came from an import hook that does not provide file name"
+            " information or because it's a namespace package. In this case the root path needs"
+            " to be explicitly provided."
+        )
+    return os.path.dirname(os.path.abspath(path))  # type: ignore[no-any-return]
+
+
 def resource_path(folder: str, resource: str | os.PathLike[str]) -> str:
     """Return the path of a file in a folder.
 
@@ -75,7 +109,9 @@ def resource_path(folder: str, resource: str | os.PathLike[str]) -> str:
     :raises FileNotFoundError: It leads out of the folder.
     """
     given = os.fspath(resource)
-    path = safe_join(folder, os.path.relpath(given, folder) if os.path.isabs(given) else given)
+    path = werkzeug.security.safe_join(
+        folder, os.path.relpath(given, folder) if os.path.isabs(given) else given
+    )
     if path is None:
         raise FileNotFoundError(
             f"{given!r} is not in {folder!r}. Use 'open()' for files elsewhere."

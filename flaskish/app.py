@@ -14,7 +14,7 @@ from inspect import CO_COROUTINE
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from . import typing as ft
+from . import bridge
 from ._context_processors import call_context_processor
 from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
 from ._hosts import check_host
@@ -23,11 +23,6 @@ from ._packages import resource_path
 from ._replaced_methods import remember_methods
 from ._steps import is_async
 from ._urls import build_url
-from .bridge.csrf import csrf_input, csrf_token
-from .bridge.engines import add_project_helpers, project_context
-from .bridge.error_log import report_error
-from .bridge.errors import from_django_exception
-from .bridge.handlers import answer_through_middleware
 from .bridge.lifecycle import (
     announce_request,
     finish_with,
@@ -36,8 +31,7 @@ from .bridge.lifecycle import (
 )
 from .bridge.session import ProjectSessionInterface
 from .bridge.settings import is_standalone, read_setting, somebody_set_up_django
-from .bridge.transactions import is_failure
-from .bridge.views import login_not_needed
+from .bridge.view_marks import login_not_needed
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
 from .globals import (
     _current_request_context,
@@ -48,7 +42,6 @@ from .globals import (
     request,
     session,
 )
-from .helpers import get_flashed_messages
 from .sansio.app import App
 from .scaffold import _sentinel
 from .sessions import SessionInterface
@@ -59,6 +52,7 @@ from .signals import (
     request_started,
     request_tearing_down,
 )
+from .werkzeug._properties import cached_property
 from .werkzeug.datastructures import ImmutableDict
 from .werkzeug.exceptions import (
     BadRequestKeyError,
@@ -66,17 +60,18 @@ from .werkzeug.exceptions import (
     InternalServerError,
     MethodNotAllowed,
 )
-from .werkzeug.routing import Map, MapAdapter, RequestRedirect, RoutingException
+from .werkzeug.routing import Map, RequestRedirect, RoutingException
 from .werkzeug.routing import Rule as Rule
-from .werkzeug.utils import cached_property
 from .wrappers import Request, Response
 
 if TYPE_CHECKING:
+    from . import typing as ft
     from ._async_client import AsyncFlaskClient
     from .bridge.asgi import ASGIApp
     from .bridge.urlconf import AppURLs, IncludedPatterns
     from .templating import Environment
     from .testing import FlaskClient, FlaskCliRunner
+    from .werkzeug.routing import MapAdapter
 
 F = TypeVar("F", bound=Callable[..., Any])
 WSGIEnvironment = dict[str, Any]
@@ -213,6 +208,9 @@ class Flask(App):
 
     def create_jinja_environment(self) -> Environment:
         """Make the Jinja environment from ``jinja_options`` and the configuration."""
+        # Who needs no templates may do without them.
+        from .helpers import get_flashed_messages
+
         options = dict(self.jinja_options)
         options.setdefault("autoescape", self.select_jinja_autoescape)
         if "auto_reload" not in options:
@@ -227,12 +225,12 @@ class Flask(App):
             request=request,
             session=session,
             g=g,
-            csrf_token=csrf_token,
-            csrf_input=csrf_input,
+            csrf_token=bridge.csrf.csrf_token,
+            csrf_input=bridge.csrf.csrf_input,
         )
         environment.policies["json.dumps_function"] = self.json.dumps
         if somebody_set_up_django():
-            add_project_helpers(environment)
+            bridge.engines.add_project_helpers(environment)
         return environment
 
     def update_template_context(self, context: dict[str, Any]) -> None:
@@ -244,7 +242,7 @@ class Flask(App):
         blueprints = request_context.request.blueprints if request_context else []
         given = context.copy()
         if request_context is not None:
-            context.update(project_context(request_context.request, self.jinja_env))
+            context.update(bridge.engines.project_context(request_context.request, self.jinja_env))
         for name in (None, *reversed(blueprints)):
             for function in self.template_context_processors.get(name, ()):
                 context.update(call_context_processor(self, function))
@@ -563,7 +561,7 @@ class Flask(App):
 
     def _translate_exception(self, e: Exception) -> HTTPException | None:
         """Return the HTTP error that stands for an error of Django's."""
-        http_error = from_django_exception(e)
+        http_error = bridge.errors.from_django_exception(e)
         if http_error is None or self.trap_http_exception(http_error):
             return None
         return http_error
@@ -637,7 +635,7 @@ class Flask(App):
         if context is not None:
             context.is_error_logged = True
             if context.is_mounted and not is_standalone():
-                report_error(context.request.django, exc_info[1])
+                bridge.error_log.report_error(context.request.django, exc_info[1])
                 return
             request = context.request
             # Both come from the client, and a line break in them would forge another line.
@@ -698,7 +696,7 @@ class Flask(App):
         except Exception as error:
             answer = self.handle_user_exception(error)
             context = _current_request_context()
-            context.has_failed = is_failure(error)
+            context.has_failed = bridge.transactions.is_failure(error)
             context._let_go_of(error)
         return self.finalize_request(answer)
 
@@ -813,7 +811,7 @@ class Flask(App):
         Flask: Hooking in WSGI Middleware. Django: ``WSGIHandler``.
         """
         if read_setting("MIDDLEWARE"):
-            return answer_through_middleware(self, environ, start_response)
+            return bridge.handlers.answer_through_middleware(self, environ, start_response)
         is_announced = not request_signals_are_idle()
         if is_announced:
             announce_request(environ=environ)

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from . import typing as ft
 from .scaffold import Scaffold, ScopedFunctions, _endpoint_from_view_func, _sentinel, setupmethod
 
 if TYPE_CHECKING:
+    from . import typing as ft
     from .sansio.app import App
 
 F = TypeVar("F", bound=Callable[..., Any])

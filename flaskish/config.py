@@ -12,12 +12,18 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from .werkzeug.utils import import_string
+from . import werkzeug
 
 if TYPE_CHECKING:
     from .sansio.app import App
 
 T = TypeVar("T")
+
+
+def get_debug_flag() -> bool:
+    """Tell whether ``FLASK_DEBUG`` turns debug mode on."""
+    value = os.environ.get("FLASK_DEBUG")
+    return bool(value) and value.lower() not in {"0", "false", "no"}  # type: ignore[union-attr]
 
 
 class ConfigAttribute(Generic[T]):
@@ -173,7 +179,7 @@ class Config(dict[str, Any]):
         :param obj: A module, a class, another object, or the import name of one.
         """
         if isinstance(obj, str):
-            obj = import_string(obj)
+            obj = werkzeug.utils.import_string(obj)
         for key in dir(obj):
             if key.isupper():
                 self[key] = getattr(obj, key)

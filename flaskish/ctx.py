@@ -11,7 +11,6 @@ from functools import partial, update_wrapper
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from . import typing as ft
 from ._hosts import check_host_header
 from ._steps import is_async, is_event_loop_running
 from .globals import _cv_app, _cv_request
@@ -20,6 +19,7 @@ from .werkzeug.exceptions import HTTPException
 from .werkzeug.sansio._lazy import lazy_attribute
 
 if TYPE_CHECKING:
+    from . import typing as ft
     from .app import Flask
     from .sessions import SessionMixin
     from .werkzeug.routing import MapAdapter, Rule

@@ -5,15 +5,16 @@ Flask: Useful Functions and Classes. Django: ``django.shortcuts``, ``django.cont
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from functools import cache, update_wrapper
+from functools import update_wrapper
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from . import werkzeug
+from ._hooks import _split_blueprint_path as _split_blueprint_path
+from ._packages import get_root_path as get_root_path
 from .bridge.messages import add_to_storage, find_storage, from_django_message
+from .config import get_debug_flag as get_debug_flag
 from .globals import (
     _current_app,
     _current_request_context,
@@ -25,7 +26,6 @@ from .globals import (
 )
 from .signals import message_flashed
 from .werkzeug import exceptions
-from .werkzeug.utils import redirect as _werkzeug_redirect
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,12 +34,6 @@ if TYPE_CHECKING:
 
     from .ctx import ContextKeeper, RequestContext
     from .wrappers import Response
-
-
-def get_debug_flag() -> bool:
-    """Tell whether ``FLASK_DEBUG`` turns debug mode on."""
-    value = os.environ.get("FLASK_DEBUG")
-    return bool(value) and value.lower() not in {"0", "false", "no"}  # type: ignore[union-attr]
 
 
 def get_load_dotenv(default: bool = True) -> bool:
@@ -210,7 +204,7 @@ def redirect(location: str, code: int = 302, Response: type[Any] | None = None) 
     context = _cv_app.get()
     if context is not None:
         return context.app.redirect(location, code=code)
-    return _werkzeug_redirect(location, code=code, Response=Response)
+    return werkzeug.utils.redirect(location, code=code, Response=Response)
 
 
 def abort(code: Any, *args: Any, **kwargs: Any) -> NoReturn:
@@ -359,46 +353,3 @@ def send_from_directory(
     return werkzeug.utils.send_from_directory(  # type: ignore[return-value]
         directory, path, **_prepare_send_file_kwargs(**kwargs)
     )
-
-
-# Names and paths
-
-
-def get_root_path(import_name: str) -> str:
-    """Find the folder of a module.
-
-    :param import_name: Name of the module.
-    :return: The folder; the working directory for a module without a file, as in a shell.
-    :raises RuntimeError: The module has no file although it was imported from somewhere.
-    """
-    module_file = getattr(sys.modules.get(import_name), "__file__", None)
-    if module_file is not None:
-        return os.path.dirname(os.path.abspath(module_file))  # type: ignore[no-any-return]
-    try:
-        spec = importlib.util.find_spec(import_name)
-    except (ImportError, ValueError):
-        spec = None
-    loader: Any = None if spec is None else spec.loader
-    if loader is None:
-        return os.getcwd()
-    if hasattr(loader, "get_filename"):
-        path = loader.get_filename(import_name)
-    else:
-        # Only importing the module tells, with a loader of this kind.
-        importlib.import_module(import_name)
-        path = getattr(sys.modules[import_name], "__file__", None)
-    if path is None:
-        raise RuntimeError(
-            f"No root path can be found for the provided module {import_name!r}. This can happen"
-            " because the module came from an import hook that does not provide file name"
-            " information or because it's a namespace package. In this case the root path needs"
-            " to be explicitly provided."
-        )
-    return os.path.dirname(os.path.abspath(path))  # type: ignore[no-any-return]
-
-
-@cache
-def _split_blueprint_path(name: str) -> list[str]:
-    """Return a blueprint's dotted name and those of the blueprints around it."""
-    parts = name.split(".")
-    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

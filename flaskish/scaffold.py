@@ -11,18 +11,17 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from . import typing as ft
-from ._packages import resource_path
-from .bridge.views import login_not_needed
+from ._packages import get_root_path, resource_path
+from .bridge.view_marks import login_not_needed
 from .globals import _cv_app, _cv_request, current_app
-from .helpers import get_root_path
+from .werkzeug._properties import cached_property
 from .werkzeug.exceptions import HTTPException, default_exceptions
-from .werkzeug.utils import cached_property
 
 if TYPE_CHECKING:
     import click
     from jinja2.loaders import BaseLoader
 
+    from . import typing as ft
     from .wrappers import Response
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,7 +33,7 @@ ScopedFunctions = defaultdict[str | None, list[Callable[..., Any]]]
 #: Error handlers by scope, code and exception class.
 ErrorHandlerSpec = defaultdict[
     str | None,
-    defaultdict[int | None, dict[type[Exception], ft.ErrorHandlerCallable]],
+    defaultdict[int | None, dict[type[Exception], "ft.ErrorHandlerCallable"]],
 ]
 
 

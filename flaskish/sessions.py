@@ -8,22 +8,25 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.signing import BadSignature, TimestampSigner, b64_decode, b64_encode
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import force_bytes
 
+from . import werkzeug
 from ._replaced_methods import stated_of
 from .globals import _cv_request
-from .json.tag import TaggedJSONSerializer
 from .werkzeug.datastructures import CallbackDict
-from .werkzeug.http import dump_cookie
-from .werkzeug.sansio._lazy import lazy_attribute
+from .werkzeug.sansio._lazy import lazy_attribute, on_demand
 
 if TYPE_CHECKING:
     from .app import Flask
+    from .json.tag import TaggedJSONSerializer
     from .wrappers import Request, Response
+
+    session_json_serializer: TaggedJSONSerializer
 
 
 class SessionMixin(MutableMapping[str, Any]):
@@ -201,7 +204,18 @@ class SessionInterface:
         raise NotImplementedError
 
 
-session_json_serializer = TaggedJSONSerializer()
+@cache
+def _load_serializer() -> TaggedJSONSerializer:
+    # By the first session, or whoever names the serializer.
+    from .json.tag import TaggedJSONSerializer
+
+    return TaggedJSONSerializer()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "session_json_serializer":
+        return _load_serializer()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _lazy_sha256(string: bytes = b"") -> Any:
@@ -354,7 +368,7 @@ class SecureCookieSessionInterface(SessionInterface):
     #: How the signing key is made of the secret key; Django's signer knows one way.
     key_derivation = "hmac"
     #: Converts the contents to text and back.
-    serializer: Any = session_json_serializer
+    serializer: Any = on_demand(_load_serializer)
     session_class = SecureCookieSession
 
     @lazy_attribute
@@ -431,7 +445,10 @@ class SecureCookieSessionInterface(SessionInterface):
         attributes = self._cookie_attributes(app)
         limit = app.config["MAX_COOKIE_SIZE"]
         if limit and len(name) + len(value) + _LONGEST_ATTRIBUTES > limit:
-            _check_size(dump_cookie(name, value, expires=expires, max_size=0, **attributes), limit)
+            _check_size(
+                werkzeug.http.dump_cookie(name, value, expires=expires, max_size=0, **attributes),
+                limit,
+            )
         response.set_cookie(name, value, expires=expires, **attributes)
 
     def _cookie_attributes(self, app: Flask) -> dict[str, Any]:

@@ -8,17 +8,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import json
-from ._forms import FormParser, check_number_of_fields
+from ._form_limits import check_number_of_fields
+from ._hooks import _split_blueprint_path
 from .globals import _cv_app
-from .helpers import _split_blueprint_path
 from .werkzeug.exceptions import BadRequest, HTTPException
-from .werkzeug.sansio._lazy import lazy_attribute
+from .werkzeug.sansio._lazy import lazy_attribute, on_demand
 from .werkzeug.wrappers import Request as RequestBase
 from .werkzeug.wrappers import Response as ResponseBase
 
 if TYPE_CHECKING:
+    from ._forms import FormParser
     from .werkzeug.datastructures import MultiDict
+    from .werkzeug.formparser import FormDataParser
     from .werkzeug.routing import Rule
+
+
+def _load_form_parser() -> type[FormParser]:
+    from ._forms import FormParser
+
+    return FormParser
 
 
 class _ConfiguredLimit:
@@ -64,7 +72,7 @@ class Request(RequestBase):
     #: What kept the request from finding a rule.
     routing_exception: HTTPException | None = None
 
-    form_data_parser_class = FormParser
+    form_data_parser_class: type[FormDataParser] = on_demand(_load_form_parser)
 
     #: Bytes of the body that may be read; ``MAX_CONTENT_LENGTH``.
     max_content_length = _ConfiguredLimit("MAX_CONTENT_LENGTH")

@@ -15,13 +15,15 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from markupsafe import Markup
 
-from ..json.tag import TaggedJSONSerializer
-from ..werkzeug.http import parse_date
+from ..werkzeug._dates import parse_date
+
+if TYPE_CHECKING:
+    from ..json.tag import TaggedJSONSerializer
 
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.checks import CheckMessage
 
 from .checks import checked_apps, warning
-from .views import is_exempted_from_csrf
+from .view_marks import is_exempted_from_csrf
 
 
 def check_decorators(**kwargs: Any) -> list[CheckMessage]:

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any
 
-from ..werkzeug.http import http_date
+from ..werkzeug._dates import http_date
 
 if TYPE_CHECKING:
     from ..sansio.app import App

@@ -12,31 +12,31 @@ import sys
 from collections.abc import Callable, Iterable, ValuesView
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .. import typing as ft
+from .. import werkzeug
+from .._hooks import _split_blueprint_path
 from .._packages import find_package
 from ..bridge.settings import configure_django, remember_app, twin_defaults
-from ..bridge.views import adapt_decorated
-from ..config import Config, ConfigAttribute
+from ..bridge.view_marks import adapt_decorated
+from ..config import Config, ConfigAttribute, get_debug_flag
 from ..ctx import _AppCtxGlobals
-from ..helpers import _split_blueprint_path, get_debug_flag
 from ..json.provider import DefaultJSONProvider, JSONProvider
-from ..logging import create_logger
 from ..scaffold import (
     Scaffold,
     _default_template_ctx_processor,
     _endpoint_from_view_func,
     setupmethod,
 )
+from ..werkzeug._properties import cached_property
 from ..werkzeug.exceptions import Aborter, BadRequest, BadRequestKeyError
 from ..werkzeug.routing import BuildError, Map, Rule
-from ..werkzeug.utils import cached_property
-from ..werkzeug.utils import redirect as werkzeug_redirect
+from ..werkzeug.sansio._lazy import on_demand
 
 if TYPE_CHECKING:
     import asyncio
 
     from django.urls import URLResolver
 
+    from .. import typing as ft
     from ..blueprints import Blueprint
     from ..bridge.urlconf import AppURLconf
     from ..templating import DispatchingJinjaLoader, Environment
@@ -47,20 +47,17 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _JinjaEnvironmentClass:
-    """The default of ``jinja_environment``: loads Jinja when an application first asks for it."""
+def _load_jinja_environment() -> type[Environment]:
+    from ..templating import Environment
 
-    def __get__(self, instance: object, owner: type | None = None) -> type[Environment]:
-        from ..templating import Environment
-
-        return Environment
+    return Environment
 
 
 class App(Scaffold):
     """An application's configuration and registrations; see ``Flask`` for the parameters."""
 
     aborter_class: type[Aborter] = Aborter
-    jinja_environment: type[Environment] = _JinjaEnvironmentClass()  # type: ignore[assignment]
+    jinja_environment: type[Environment] = on_demand(_load_jinja_environment)
     app_ctx_globals_class: type[_AppCtxGlobals] = _AppCtxGlobals
     config_class: type[Config] = Config
     json_provider_class: type[JSONProvider] = DefaultJSONProvider
@@ -163,6 +160,9 @@ class App(Scaffold):
     @cached_property
     def logger(self) -> logging.Logger:
         """The application's logger, named like the application."""
+        # Loaded by the first who has something to log.
+        from ..logging import create_logger
+
         return create_logger(self)  # type: ignore[arg-type]
 
     @cached_property
@@ -467,7 +467,7 @@ class App(Scaffold):
         :param location: The URL to go to.
         :param code: The status code.
         """
-        return werkzeug_redirect(location, code=code, Response=self.response_class)
+        return werkzeug.utils.redirect(location, code=code, Response=self.response_class)
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
         """Let the ``url_defaults`` functions add to the values of a URL.

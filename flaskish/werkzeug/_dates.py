@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from time import mktime, struct_time
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -14,11 +15,16 @@ _MONTHS = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
     *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
 )
-#: The form that is to be written, and mostly is. Two digits make a year of the last century.
-_usual_date_re = re.compile(
-    rf"(?:{'|'.join(_WEEKDAYS)}), ([0-9]{{2}}) ({'|'.join(_MONTHS)}) ([1-9][0-9]{{3}})"
-    r" ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
-)
+
+
+@cache
+def _usual_date_re() -> re.Pattern[str]:
+    """The form that is to be written, and mostly is. Two digits make a year of the last century."""
+    # By the first date, because compiling is slow.
+    return re.compile(
+        rf"(?:{'|'.join(_WEEKDAYS)}), ([0-9]{{2}}) ({'|'.join(_MONTHS)}) ([1-9][0-9]{{3}})"
+        r" ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+    )
 
 
 def parse_date(value: str | None) -> datetime | None:
@@ -29,7 +35,7 @@ def parse_date(value: str | None) -> datetime | None:
     """
     if not value:
         return None
-    match = _usual_date_re.fullmatch(value)
+    match = _usual_date_re().fullmatch(value)
     if match is not None:
         day, month, year, hour, minute, second = match.groups()
         number = _MONTHS.index(month) + 1

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from ._internal import _token_chars
+
 BLANKS = " \t"
-_token_chars = frozenset(
-    "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~"
-)
 _escaped_re = re.compile(r"\\(.)", re.ASCII)
 #: A quoted string, other text, a comma; a lone quote is one that does not end.
 _list_part_re = re.compile(r'"(?>[^"\\]|\\.)*+"|[^",]++|,|"', re.DOTALL)

@@ -5,14 +5,20 @@ Werkzeug: ``werkzeug._internal``. Django: none.
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 import warnings
 from typing import Any
+from urllib.parse import quote
 
 #: Stands for an argument that was not given, where ``None`` would be a value.
 _missing: Any = object()
 
+#: What a name in a header, or a value without quotes, is made of.
+_token_chars = frozenset(
+    "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~"
+)
 _plain_int_re = re.compile(r"-?[0-9]+", re.ASCII)
 
 
@@ -27,6 +33,16 @@ def _plain_int(value: str) -> int:
     return int(value)
 
 
+def _quote_undecodable(error: UnicodeError) -> tuple[str, int]:
+    """Keep bytes that are not UTF-8 in their quoted form."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return quote(error.object[error.start : error.end], safe=""), error.end
+
+
+codecs.register_error("werkzeug.url_quote", _quote_undecodable)
+
+
 def _wsgi_decoding_dance(s: str) -> str:
     """Decode a text of the WSGI environ, which holds bytes as Latin-1, as UTF-8."""
     return s.encode("latin1").decode(errors="replace")
@@ -35,6 +51,29 @@ def _wsgi_decoding_dance(s: str) -> str:
 def _wsgi_encoding_dance(s: str) -> str:
     """Encode a text for the WSGI environ."""
     return s.encode().decode("latin1")
+
+
+_charset_mimetypes = frozenset(
+    (
+        "application/ecmascript",
+        "application/javascript",
+        "application/sql",
+        "application/xml",
+        "application/xml-dtd",
+        "application/xml-external-parsed-entity",
+    )
+)
+
+
+def get_content_type(mimetype: str, charset: str) -> str:
+    """Return a type with the charset added, if it is a type of text.
+
+    :param mimetype: The type.
+    :param charset: The charset.
+    """
+    if mimetype.startswith("text/") or mimetype in _charset_mimetypes or mimetype.endswith("+xml"):
+        return f"{mimetype}; charset={charset}"
+    return mimetype
 
 
 def _get_environ(obj: Any) -> dict[str, Any]:

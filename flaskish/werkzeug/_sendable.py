@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from urllib.parse import quote
 
-from .urls import iri_to_uri
+from .. import werkzeug
 
 #: Headers whose value is a URL.
 LOCATIONS = frozenset({"location", "content-location"})
@@ -21,7 +21,7 @@ def sendable_location(location: str) -> str:
     :param location: The URL; one that makes no sense is quoted as it is.
     """
     try:
-        return iri_to_uri(location)
+        return werkzeug.urls.iri_to_uri(location)
     except ValueError:
         # A host that cannot be one, in a URL that a client sent: no browser follows it.
         text = location.encode(errors="surrogatepass").decode(errors="replace")

@@ -14,7 +14,7 @@ from functools import partial, update_wrapper
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from .wsgi import ClosingIterator
+from .. import werkzeug
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -144,7 +144,7 @@ class LocalManager:
         """
 
         def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-            return ClosingIterator(app(environ, start_response), self.cleanup)
+            return werkzeug.wsgi.ClosingIterator(app(environ, start_response), self.cleanup)
 
         return application
 

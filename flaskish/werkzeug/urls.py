@@ -5,7 +5,6 @@ Werkzeug: ``werkzeug.urls``. Django: ``django.utils.encoding``'s functions of th
 
 from __future__ import annotations
 
-import codecs
 import re
 import urllib.parse
 from collections.abc import Callable
@@ -13,17 +12,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit, urlunsplit
 
+from . import _internal  # noqa: F401  registers the error handler used below
 from .datastructures import iter_multi_items
-
-
-def _quote_undecodable(error: UnicodeError) -> tuple[str, int]:
-    """Keep bytes that are not UTF-8 in their quoted form."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return quote(error.object[error.start : error.end], safe=""), error.end
-
-
-codecs.register_error("werkzeug.url_quote", _quote_undecodable)
 
 
 def _make_unquote_part(name: str, chars: str) -> Callable[[str], str]:

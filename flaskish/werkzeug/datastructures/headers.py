@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn, Self, TypeVar, overload
 
-from .._header_values import _token_chars, dump_options_header
-from .._internal import _missing
+from ... import werkzeug
+from .._internal import _missing, _token_chars
 from ..exceptions import BadRequestKeyError
 from .mixins import ImmutableHeadersMixin
 from .structures import MultiDict, iter_multi_items
@@ -338,7 +338,7 @@ def _lowered(headers: list[tuple[str, str]]) -> set[tuple[str, str]]:
 def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
     """Return a value as it is sent; a line break in it would start another header."""
     if parameters:
-        value = dump_options_header(
+        value = werkzeug.http.dump_options_header(
             value, {name.replace("_", "-"): text for name, text in parameters.items()}
         )
     text = value if isinstance(value, str) else str(value)

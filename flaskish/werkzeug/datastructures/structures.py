@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, SupportsIndex, T
 
 from .._internal import _missing
 from ..exceptions import BadRequestKeyError
-from ._header_set import HeaderSet as HeaderSet
 from .mixins import (
     ImmutableDictMixin,
     ImmutableListMixin,
@@ -27,6 +26,8 @@ D = TypeVar("D")
 
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from ._header_set import HeaderSet as HeaderSet
 
     #: What a multi dict can be made of.
     Source: TypeAlias = (
@@ -456,6 +457,10 @@ _REPLACED = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "HeaderSet":
+        from ._header_set import HeaderSet
+
+        return HeaderSet
     if name.removeprefix("_") not in _REPLACED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # Few programs name them, and whoever does is warned.

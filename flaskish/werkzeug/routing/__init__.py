@@ -3,6 +3,11 @@
 Werkzeug: ``werkzeug.routing``. Django: ``django.urls``; ``bridge/resolver.py`` joins the two.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..._on_demand import load_on_demand
 from .converters import AnyConverter as AnyConverter
 from .converters import BaseConverter as BaseConverter
 from .converters import FloatConverter as FloatConverter
@@ -19,7 +24,6 @@ from .exceptions import RequestRedirect as RequestRedirect
 from .exceptions import RoutingException as RoutingException
 from .exceptions import WebsocketMismatch as WebsocketMismatch
 from .map import Map as Map
-from .map import MapAdapter as MapAdapter
 from .matcher import StateMachineMatcher as StateMachineMatcher
 from .rules import EndpointPrefix as EndpointPrefix
 from .rules import Rule as Rule
@@ -29,3 +33,19 @@ from .rules import RuleTemplateFactory as RuleTemplateFactory
 from .rules import Subdomain as Subdomain
 from .rules import Submount as Submount
 from .rules import parse_converter_args as parse_converter_args
+
+if TYPE_CHECKING:
+    from . import _building as _building
+    from . import adapter as adapter
+    from .adapter import MapAdapter as MapAdapter
+
+# For URLs that are built, and for requests whose rule is not found at once.
+_HOMES = {"MapAdapter": "adapter", "_building": "_building", "adapter": "adapter"}
+
+
+def __getattr__(name: str) -> Any:
+    return load_on_demand(__name__, _HOMES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "MapAdapter"})

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from ._linear import LinearPattern, Step, Words, steps_of_regex
 from .converters import AnyConverter, BaseConverter
+
+if TYPE_CHECKING:
+    from ._linear import Step
 
 #: A part of a rule between two slashes: literals and converters.
 Items = tuple[str | BaseConverter, ...]
@@ -65,6 +68,9 @@ def check_regex(converter: BaseConverter) -> None:
 
 def _steps_of(item: str | BaseConverter) -> tuple[Step, ...] | None:
     """Return the steps for a literal or a converter; ``None`` if only ``re`` knows its regex."""
+    # Loaded by the first part of a rule that needs it.
+    from ._linear import Words, steps_of_regex
+
     if isinstance(item, str):
         return (Words((item,)),)
     if isinstance(item, AnyConverter):
@@ -101,6 +107,8 @@ def _match_of(converter: BaseConverter) -> Match:
 
 
 def _match_several(items: Items, steps: list[tuple[Step, ...]], count: int) -> Match:
+    from ._linear import LinearPattern
+
     linear_match = LinearPattern(
         [(each, not isinstance(item, str)) for item, each in zip(items, steps, strict=True)]
     ).match

@@ -10,11 +10,11 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from ... import werkzeug
+from .. import routing
 from .._internal import _warn_caller
 from ..datastructures import ImmutableDict
 from ..exceptions import BadHost, NotFound
-from ..wsgi import get_host
-from .adapter import MapAdapter as MapAdapter
 from .converters import DEFAULT_CONVERTERS, BaseConverter, ValidationError
 from .exceptions import NoMatch
 from .matcher import StateMachineMatcher
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from ..wrappers import Request
+    from .adapter import MapAdapter as MapAdapter
     from .rules import Rule, RuleFactory
 
 _STANDARD_PORTS = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
@@ -254,7 +255,7 @@ class Map:
                 raise RuntimeError("host matching enabled and a subdomain was provided")
         elif subdomain is None:
             subdomain = self.default_subdomain
-        return MapAdapter(
+        return routing.MapAdapter(
             self,
             _encode_host(server_name),
             "/" if script_name is None else script_name,
@@ -282,7 +283,7 @@ class Map:
         assert isinstance(env, dict), (
             f"{type(env).__name__!r} is not a WSGI environment (has to be a dict)"
         )
-        request_host = get_host(env).lower()
+        request_host = werkzeug.wsgi.get_host(env).lower()
         scheme = _websocket_scheme(env) or env["wsgi.url_scheme"]
         if server_name is None:
             server_name = request_host
@@ -374,3 +375,10 @@ def _decode(value: str | None, errors: str = "replace") -> str | None:
     if value is None or value.isascii():
         return value
     return value.encode("latin1").decode(errors=errors)
+
+
+def __getattr__(name: str) -> Any:
+    # Its own module is loaded by the first adapter.
+    if name == "MapAdapter":
+        return routing.MapAdapter
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from ._building import Builder, encode_query, make_builder
+from .. import routing
 from ._parsing import parse_converter_args as parse_converter_args
 from ._parsing import read_rule
 from ._patterns import check_regex
 from .converters import BaseConverter, ValidationError
 
 if TYPE_CHECKING:
+    from ._building import Builder
     from .map import Map
 
 #: The pieces of a rule: literal text, and the names of variables with their converters.
@@ -393,14 +394,14 @@ class Rule(RuleFactory):
         unknown = {name: values[name] for name in values if name not in self.arguments}
         if not unknown:
             return ""
-        query = encode_query(unknown, self.map.sort_parameters, self.map.sort_key)
+        query = routing._building.encode_query(unknown, self.map.sort_parameters, self.map.sort_key)
         return f"?{query}" if query else ""
 
     def _make_builders(self) -> tuple[Builder | str, Builder | str]:
         defaults = self.defaults or {}
         self._builders = (
-            make_builder(self.domain_parts, defaults),
-            make_builder(self.parts, defaults),
+            routing._building.make_builder(self.domain_parts, defaults),
+            routing._building.make_builder(self.parts, defaults),
         )
         return self._builders
 

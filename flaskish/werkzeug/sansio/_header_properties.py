@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..datastructures import HeaderSet
-from ..http import dump_header, parse_set_header
+from ... import werkzeug
 
 if t.TYPE_CHECKING:
+    from enum import Enum
+
+    from ..datastructures import HeaderSet
     from .response import Response
 
 _Value = t.TypeVar("_Value", bound="_HeaderValue")
@@ -41,11 +43,21 @@ def header_updater(response: Response, name: str) -> _Update:
     return update
 
 
+def parse_set_header(value: str) -> HeaderSet:
+    """Read a header that is a set of words, with the module that the first such header loads."""
+    return werkzeug.http.parse_set_header(value)
+
+
+def dump_header(value: t.Iterable[str] | dict[str, t.Any]) -> str:
+    """Write a header, with the module that the first such header loads."""
+    return werkzeug.http.dump_header(value)
+
+
 def set_property(name: str, doc: str) -> property:
     """Make an attribute for a header that is a set of words."""
 
     def load(self: Response) -> HeaderSet:
-        return parse_set_header(self.headers.get(name), header_updater(self, name))
+        return werkzeug.http.parse_set_header(self.headers.get(name), header_updater(self, name))
 
     def store(self: Response, value: str | dict[str, str | int] | t.Iterable[str] | None) -> None:
         if not value:
@@ -53,7 +65,7 @@ def set_property(name: str, doc: str) -> property:
         elif isinstance(value, str):
             self.headers[name] = value
         else:
-            self.headers[name] = dump_header(value)
+            self.headers[name] = werkzeug.http.dump_header(value)
 
     return property(load, store, doc=doc)
 
@@ -84,3 +96,25 @@ def object_property(
             self.headers[name] = value.to_header()
 
     return t.cast("HeaderObject[_Value]", property(load, store, doc=doc))
+
+
+def policy_property(name: str, find_policies: t.Callable[[], type[Enum]], doc: str) -> t.Any:
+    """Make an attribute for a header that names a member of an enumeration, by default the first.
+
+    :param find_policies: Returns the enumeration.
+    """
+
+    def load(self: Response) -> Enum:
+        policies = find_policies()
+        try:
+            return policies(self.headers.get(name))
+        except ValueError:
+            return next(iter(policies))
+
+    def store(self: Response, value: Enum) -> None:
+        self.headers[name] = value.value
+
+    def delete(self: Response) -> None:
+        self.headers.pop(name, None)
+
+    return property(load, store, delete, doc)

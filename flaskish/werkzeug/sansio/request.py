@@ -8,44 +8,34 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import parse_qsl
 
-from .. import urls as _urls  # noqa: F401  registers the error handler used below
-from ..datastructures import (
-    Accept,
-    Authorization,
-    CharsetAccept,
-    ETags,
-    Headers,
-    HeaderSet,
-    IfRange,
-    ImmutableList,
-    ImmutableMultiDict,
-    LanguageAccept,
-    MIMEAccept,
-    MultiDict,
-    Range,
-    RequestCacheControl,
-)
-from ..http import (
-    parse_accept_header,
-    parse_cache_control_header,
-    parse_date,
-    parse_etags,
-    parse_if_range_header,
-    parse_list_header,
-    parse_options_header,
-    parse_range_header,
-    parse_set_header,
-)
+from ... import werkzeug
+from .. import _internal, datastructures, sansio  # noqa: F401  registers the error handler used below
+from .._dates import parse_date
+from .._properties import header_property
+from ..datastructures import ImmutableList, ImmutableMultiDict
 from ..user_agent import UserAgent
-from ..utils import header_property
+from ._header_properties import parse_set_header
 from ._lazy import lazy_attribute
-from .http import parse_cookie
-from .utils import get_content_length, get_current_url, get_host
 
 if t.TYPE_CHECKING:
     from datetime import datetime
 
-AcceptType = t.TypeVar("AcceptType", bound=Accept)
+    from ..datastructures import (
+        Accept,
+        Authorization,
+        CharsetAccept,
+        ETags,
+        Headers,
+        HeaderSet,
+        IfRange,
+        LanguageAccept,
+        MIMEAccept,
+        MultiDict,
+        Range,
+        RequestCacheControl,
+    )
+
+AcceptType = t.TypeVar("AcceptType", bound="Accept")
 
 
 class Request:
@@ -152,22 +142,24 @@ class Request:
     @lazy_attribute
     def url(self) -> str:
         """The whole URL, as an IRI."""
-        return get_current_url(self.scheme, self.host, self.root_path, self.path, self.query_string)
+        return sansio.utils.get_current_url(
+            self.scheme, self.host, self.root_path, self.path, self.query_string
+        )
 
     @lazy_attribute
     def base_url(self) -> str:
         """The URL without the query string."""
-        return get_current_url(self.scheme, self.host, self.root_path, self.path)
+        return sansio.utils.get_current_url(self.scheme, self.host, self.root_path, self.path)
 
     @lazy_attribute
     def root_url(self) -> str:
         """The URL of the application's root."""
-        return get_current_url(self.scheme, self.host, self.root_path)
+        return sansio.utils.get_current_url(self.scheme, self.host, self.root_path)
 
     @lazy_attribute
     def host_url(self) -> str:
         """Scheme and host only."""
-        return get_current_url(self.scheme, self.host)
+        return sansio.utils.get_current_url(self.scheme, self.host)
 
     @lazy_attribute
     def host(self) -> str:
@@ -175,7 +167,9 @@ class Request:
 
         :raises SecurityError: The host is not among :attr:`trusted_hosts`.
         """
-        return get_host(self.scheme, self.headers.get("host"), self.server, self.trusted_hosts)
+        return sansio.utils.get_host(
+            self.scheme, self.headers.get("host"), self.server, self.trusted_hosts
+        )
 
     @lazy_attribute
     def access_route(self) -> list[str]:
@@ -185,7 +179,7 @@ class Request:
         """
         forwarded_for = self.headers.get("X-Forwarded-For")
         if forwarded_for is not None:
-            return self.list_storage_class(parse_list_header(forwarded_for))
+            return self.list_storage_class(werkzeug.http.parse_list_header(forwarded_for))
         if self.remote_addr is not None:
             return self.list_storage_class([self.remote_addr])
         return self.list_storage_class()
@@ -196,7 +190,7 @@ class Request:
         header = self._read_header("HTTP_COOKIE")
         if not header:
             return self.dict_storage_class()  # type: ignore[return-value]
-        return parse_cookie(header, cls=self.dict_storage_class)  # type: ignore[return-value]
+        return sansio.http.parse_cookie(header, cls=self.dict_storage_class)  # type: ignore[return-value]
 
     def _read_header(self, key: str) -> str | None:
         """Return a header by its key in an environment; several are joined as cookies are."""
@@ -212,7 +206,7 @@ class Request:
     @lazy_attribute
     def content_length(self) -> int | None:
         """The length of the body, ``None`` for a streaming request, 0 for a broken header."""
-        return get_content_length(
+        return sansio.utils.get_content_length(
             http_content_length=self._read_header("CONTENT_LENGTH"),
             http_transfer_encoding=self._read_header("HTTP_TRANSFER_ENCODING"),
         )
@@ -224,7 +218,7 @@ class Request:
 
     @lazy_attribute
     def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
-        return parse_options_header(self._read_header("CONTENT_TYPE") or "")
+        return werkzeug.http.parse_options_header(self._read_header("CONTENT_TYPE") or "")
 
     @property
     def mimetype(self) -> str:
@@ -257,7 +251,7 @@ class Request:
     @lazy_attribute
     def pragma(self) -> HeaderSet:
         """The directives of the ``Pragma`` header."""
-        return parse_set_header(self.headers.get("Pragma", ""))
+        return werkzeug.http.parse_set_header(self.headers.get("Pragma", ""))
 
     @lazy_attribute
     def user_agent(self) -> UserAgent:
@@ -268,7 +262,7 @@ class Request:
     def authorization(self) -> Authorization | None:
         """The credentials of the ``Authorization`` header."""
         header = self.headers.get("Authorization")
-        credentials: Authorization | None = Authorization.from_header(header)
+        credentials: Authorization | None = datastructures.Authorization.from_header(header)
         return credentials
 
     # What the client accepts
@@ -276,25 +270,25 @@ class Request:
     @lazy_attribute
     def accept_mimetypes(self) -> MIMEAccept:
         """The types the client accepts, best first."""
-        return self._parse_accept("Accept", MIMEAccept)
+        return self._parse_accept("Accept", datastructures.MIMEAccept)
 
     @lazy_attribute
     def accept_charsets(self) -> CharsetAccept:
         """The charsets the client accepts, best first."""
-        return self._parse_accept("Accept-Charset", CharsetAccept)
+        return self._parse_accept("Accept-Charset", datastructures.CharsetAccept)
 
     @lazy_attribute
     def accept_encodings(self) -> Accept:
         """The codings, such as gzip, the client accepts, best first."""
-        return self._parse_accept("Accept-Encoding", Accept)
+        return self._parse_accept("Accept-Encoding", datastructures.Accept)
 
     @lazy_attribute
     def accept_languages(self) -> LanguageAccept:
         """The languages the client accepts, best first."""
-        return self._parse_accept("Accept-Language", LanguageAccept)
+        return self._parse_accept("Accept-Language", datastructures.LanguageAccept)
 
     def _parse_accept(self, name: str, cls: type[AcceptType]) -> AcceptType:
-        accept: AcceptType = parse_accept_header(self.headers.get(name), cls)
+        accept: AcceptType = werkzeug.http.parse_accept_header(self.headers.get(name), cls)
         return accept
 
     # Caching and ranges
@@ -302,20 +296,20 @@ class Request:
     @lazy_attribute
     def cache_control(self) -> RequestCacheControl:
         """The directives of the ``Cache-Control`` header."""
-        directives: RequestCacheControl = parse_cache_control_header(
-            self.headers.get("Cache-Control"), None, RequestCacheControl
+        directives: RequestCacheControl = werkzeug.http.parse_cache_control_header(
+            self.headers.get("Cache-Control"), None, datastructures.RequestCacheControl
         )
         return directives
 
     @lazy_attribute
     def if_match(self) -> ETags:
         """The etags of the ``If-Match`` header."""
-        return parse_etags(self.headers.get("If-Match"))
+        return werkzeug.http.parse_etags(self.headers.get("If-Match"))
 
     @lazy_attribute
     def if_none_match(self) -> ETags:
         """The etags of the ``If-None-Match`` header."""
-        return parse_etags(self.headers.get("If-None-Match"))
+        return werkzeug.http.parse_etags(self.headers.get("If-None-Match"))
 
     @lazy_attribute
     def if_modified_since(self) -> datetime | None:
@@ -330,12 +324,12 @@ class Request:
     @lazy_attribute
     def if_range(self) -> IfRange:
         """The etag or date of the ``If-Range`` header."""
-        return parse_if_range_header(self.headers.get("If-Range"))
+        return werkzeug.http.parse_if_range_header(self.headers.get("If-Range"))
 
     @lazy_attribute
     def range(self) -> Range | None:
         """The ``Range`` header."""
-        return parse_range_header(self.headers.get("Range"))
+        return werkzeug.http.parse_range_header(self.headers.get("Range"))
 
     # CORS
 

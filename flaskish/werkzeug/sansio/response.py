@@ -9,38 +9,27 @@ import re
 import typing as t
 from datetime import UTC, datetime, timedelta
 
-from ..datastructures import (
-    CallbackDict,
-    ContentRange,
-    ContentSecurityPolicy,
-    Headers,
-    ResponseCacheControl,
-    WWWAuthenticate,
-)
-from ..http import (
-    COEP,
-    COOP,
-    HTTP_STATUS_CODES,
-    dump_age,
-    dump_cookie,
+from ... import werkzeug
+from .. import datastructures
+from .._dates import dump_age, http_date, parse_age, parse_date
+from .._internal import get_content_type
+from .._properties import header_property
+from .._status import HTTP_STATUS_CODES
+from ..datastructures import CallbackDict, Headers
+from ._header_properties import (
     dump_header,
-    dump_options_header,
-    http_date,
-    parse_age,
-    parse_cache_control_header,
-    parse_content_range_header,
-    parse_csp_header,
-    parse_date,
-    parse_options_header,
+    header_updater,
+    object_property,
     parse_set_header,
-    quote_etag,
-    unquote_etag,
+    policy_property,
+    set_property,
 )
-from ..utils import get_content_type, header_property
-from ._header_properties import header_updater, object_property, set_property
 
 if t.TYPE_CHECKING:
     from http import HTTPStatus
+
+    from ..datastructures import ResponseCacheControl, WWWAuthenticate
+    from ..http import COEP, COOP
 
     Status = int | str | HTTPStatus
     HeadersArgument = t.Mapping[str, str | t.Iterable[str]] | t.Iterable[tuple[str, str]]
@@ -167,7 +156,7 @@ class Response:
         :param samesite: ``Strict``, ``Lax`` or ``None``: when other sites cause it to be sent.
         :param partitioned: Keep one per site the page is embedded in; this implies ``secure``.
         """
-        cookie = dump_cookie(
+        cookie = werkzeug.http.dump_cookie(
             key,
             value=value,
             max_age=max_age,
@@ -232,11 +221,11 @@ class Response:
         """The parameters of the type of the body; changing them changes the header."""
 
         def update(params: CallbackDict[str, str]) -> None:
-            self.headers["Content-Type"] = dump_options_header(
+            self.headers["Content-Type"] = werkzeug.http.dump_options_header(
                 self.mimetype, t.cast("dict[str, t.Any]", params)
             )
 
-        params = parse_options_header(self.headers.get("Content-Type", ""))[1]
+        params = werkzeug.http.parse_options_header(self.headers.get("Content-Type", ""))[1]
         return CallbackDict(params, update)
 
     content_type = header_property[str](
@@ -303,10 +292,10 @@ class Response:
     @property
     def cache_control(self) -> ResponseCacheControl:
         """The directives for caches; changing them changes the header."""
-        directives: ResponseCacheControl = parse_cache_control_header(
+        directives: ResponseCacheControl = werkzeug.http.parse_cache_control_header(
             self.headers.get("Cache-Control"),
             header_updater(self, "Cache-Control"),
-            ResponseCacheControl,
+            datastructures.ResponseCacheControl,
         )
         return directives
 
@@ -316,16 +305,16 @@ class Response:
         :param etag: The etag without quotes.
         :param weak: Say that equal etags mean equal content, but not equal bytes.
         """
-        self.headers["ETag"] = quote_etag(etag, weak)
+        self.headers["ETag"] = werkzeug.http.quote_etag(etag, weak)
 
     def get_etag(self) -> tuple[str, bool] | tuple[None, None]:
         """Return the etag and whether it is weak; twice ``None`` if there is none."""
-        return unquote_etag(self.headers.get("ETag"))
+        return werkzeug.http.unquote_etag(self.headers.get("ETag"))
 
     content_range = object_property(
         "Content-Range",
-        parse_content_range_header,
-        lambda update: ContentRange(None, None, None, on_update=update),
+        lambda value, update: werkzeug.http.parse_content_range_header(value, update),
+        lambda update: datastructures.ContentRange(None, None, None, on_update=update),
         "The part of the content that is sent. It is there without the header too.",
     )
 
@@ -338,7 +327,8 @@ class Response:
         Assign a list to offer several. ``None`` or ``del`` removes the header.
         """
         header = self.headers.get("WWW-Authenticate")
-        challenge: WWWAuthenticate = WWWAuthenticate.from_header(header) or WWWAuthenticate("basic")
+        challenge_class = datastructures.WWWAuthenticate
+        challenge: WWWAuthenticate = challenge_class.from_header(header) or challenge_class("basic")
         challenge._on_update = self._set_www_authenticate
         return challenge
 
@@ -363,29 +353,25 @@ class Response:
 
     content_security_policy = object_property(
         "Content-Security-Policy",
-        parse_csp_header,
-        lambda update: ContentSecurityPolicy(None, on_update=update),
+        lambda value, update: werkzeug.http.parse_csp_header(value, update),
+        lambda update: datastructures.ContentSecurityPolicy(None, on_update=update),
         "What the page may load and do. It is there without the header too.",
     )
     content_security_policy_report_only = object_property(
         "Content-Security-policy-report-only",
-        parse_csp_header,
-        lambda update: ContentSecurityPolicy(None, on_update=update),
+        lambda value, update: werkzeug.http.parse_csp_header(value, update),
+        lambda update: datastructures.ContentSecurityPolicy(None, on_update=update),
         "Like the policy, but only reported and not enforced.",
     )
-    cross_origin_opener_policy = header_property[COOP](
+    cross_origin_opener_policy: header_property[COOP] = policy_property(
         "Cross-Origin-Opener-Policy",
-        load_func=COOP,
-        dump_func=lambda policy: policy.value,
-        default=COOP.UNSAFE_NONE,
-        doc="Whether the page shares its window with pages of other origins.",
+        lambda: werkzeug.http.COOP,
+        "Whether the page shares its window with pages of other origins.",
     )
-    cross_origin_embedder_policy = header_property[COEP](
+    cross_origin_embedder_policy: header_property[COEP] = policy_property(
         "Cross-Origin-Embedder-Policy",
-        load_func=COEP,
-        dump_func=lambda policy: policy.value,
-        default=COEP.UNSAFE_NONE,
-        doc="Whether the page may embed content that does not allow it.",
+        lambda: werkzeug.http.COEP,
+        "Whether the page may embed content that does not allow it.",
     )
 
     # CORS

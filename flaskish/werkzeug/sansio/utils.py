@@ -10,10 +10,9 @@ from collections.abc import Collection
 from ipaddress import IPv6Address
 from urllib.parse import quote
 
+from ... import werkzeug
 from .._internal import _plain_int
 from ..exceptions import SecurityError
-from ..http import parse_set_header
-from ..urls import uri_to_iri
 
 #: A name or an IPv4 address, or an IPv6 address in brackets; then maybe a port.
 _host_re = re.compile(
@@ -118,17 +117,17 @@ def get_current_url(
     """
     url = f"{scheme}://{host}"
     if root_path is None:
-        return uri_to_iri(f"{url}/")
+        return werkzeug.urls.uri_to_iri(f"{url}/")
     if root_path and root_path[0] != "/":
         # It would become part of the host.
         url += "/"
     url += f"{quote(root_path.rstrip('/'), safe=_SAFE_IN_PATH)}/"
     if path is None:
-        return uri_to_iri(url)
+        return werkzeug.urls.uri_to_iri(url)
     url += quote(path.lstrip("/"), safe=_SAFE_IN_PATH)
     if query_string:
         url += f"?{quote(query_string, safe=_SAFE_IN_QUERY)}"
-    return uri_to_iri(url)
+    return werkzeug.urls.uri_to_iri(url)
 
 
 def get_content_length(
@@ -141,7 +140,8 @@ def get_content_length(
     :return: The length in bytes, 0 for nonsense; ``None`` if it is not known.
     """
     if http_content_length is None or (
-        http_transfer_encoding is not None and "chunked" in parse_set_header(http_transfer_encoding)
+        http_transfer_encoding is not None
+        and "chunked" in werkzeug.http.parse_set_header(http_transfer_encoding)
     ):
         return None
     try:

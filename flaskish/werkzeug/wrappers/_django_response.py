@@ -15,16 +15,15 @@ from asgiref.sync import sync_to_async
 from django.core.signals import request_finished
 from django.http.response import HttpResponseBase
 
+from ... import werkzeug
 from ...bridge.lifecycle import send_request_signal
+from .. import wrappers
 from .._sendable import LOCATIONS, sendable_header
 from ..datastructures import Headers
-from ..http import parse_options_header
-from ._async_body import SyncIterator, close_async_body, encode_async, take_turns
-from ._cookies import CookieJar
 from ._response_headers import STATUSES_WITHOUT_BODY, copy_headers
-from ._template_response import render_late
 
 if t.TYPE_CHECKING:
+    from ._cookies import CookieJar
     from .response import Response
 
 _logger = logging.getLogger("django.request")
@@ -128,7 +127,7 @@ class DjangoResponse(HttpResponseBase):
         """The charset the content type names, UTF-8 if there is none."""
         if self._charset is not None:
             return self._charset
-        params = parse_options_header(self.headers.get("Content-Type", ""))[1]
+        params = werkzeug.http.parse_options_header(self.headers.get("Content-Type", ""))[1]
         return params.get("charset", "utf-8")
 
     @charset.setter
@@ -151,7 +150,7 @@ class DjangoResponse(HttpResponseBase):
         """The cookies by name. Asking for them takes their headers away."""
         jar = self._cookie_jar
         if jar is None:
-            jar = self._cookie_jar = CookieJar()
+            jar = self._cookie_jar = wrappers._cookies.CookieJar()
             # They are not all any more.
             self._made_headers = None
         # Those that were set since the last time.
@@ -163,7 +162,7 @@ class DjangoResponse(HttpResponseBase):
     @cookies.setter
     def cookies(self, value: SimpleCookie) -> None:
         self.headers.remove("Set-Cookie")
-        self._cookie_jar = CookieJar()
+        self._cookie_jar = wrappers._cookies.CookieJar()
         self._made_headers = None
         for morsel in value.values():
             self._cookie_jar.add(morsel)
@@ -263,7 +262,11 @@ class DjangoResponse(HttpResponseBase):
                 f"This {type(self).__name__} instance has no `streaming_content` attribute. Use "
                 "`content` instead."
             )
-        return encode_async(self.response) if self.is_async else self.iter_encoded()
+        return (
+            wrappers._async_body.encode_async(self.response)
+            if self.is_async
+            else self.iter_encoded()
+        )
 
     @streaming_content.setter
     def streaming_content(self, value: t.Any) -> None:
@@ -280,12 +283,18 @@ class DjangoResponse(HttpResponseBase):
     def __iter__(self) -> t.Iterator[bytes]:
         # Asked in this order because most bodies are lists, and this runs for each response.
         if not isinstance(self.response, (list, tuple)) and self.is_async:
-            self.response = t.cast("t.Iterable[bytes]", SyncIterator(self.response))
+            self.response = t.cast(
+                "t.Iterable[bytes]", wrappers._async_body.SyncIterator(self.response)
+            )
         return self.iter_encoded()
 
     async def __aiter__(self) -> t.AsyncIterator[bytes]:
-        parts = encode_async(self.response) if self.is_async else self._iter_in_thread()
-        async with contextlib.aclosing(take_turns(parts)) as turns:
+        parts = (
+            wrappers._async_body.encode_async(self.response)
+            if self.is_async
+            else self._iter_in_thread()
+        )
+        async with contextlib.aclosing(wrappers._async_body.take_turns(parts)) as turns:
             async for part in turns:
                 yield part
 
@@ -361,7 +370,7 @@ def close_body(body: t.Any) -> None:
     if hasattr(body, "close") and not getattr(body, "gi_running", False):
         body.close()
     elif hasattr(body, "aclose"):
-        close_async_body(body)
+        wrappers._async_body.close_async_body(body)
 
 
 ResponseType = t.TypeVar("ResponseType", bound="Response")
@@ -381,7 +390,7 @@ def from_django_response(cls: type[ResponseType], http_response: HttpResponseBas
         headers.add("Set-Cookie", morsel.OutputString())
     is_late = getattr(original, "is_rendered", True) is False
     if is_late:
-        response = render_late(cls(status=status), original)
+        response = wrappers._template_response.render_late(cls(status=status), original)
     else:
         response = cls(
             original.streaming_content if original.streaming else original.content, status

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ... import werkzeug
 from .._sendable import LOCATIONS, sendable_location, sendable_value
 from ..datastructures import Headers
-from ..http import remove_entity_headers
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -73,7 +73,7 @@ def settle_headers(headers: HeaderList, response: Response, environ: WSGIEnviron
 
     if status in STATUSES_WITHOUT_BODY:
         if status == 304:
-            remove_entity_headers(headers)
+            werkzeug.http.remove_entity_headers(headers)
         else:
             # Forbidden by RFC 9110, section 8.6.
             headers_of(headers).remove("Content-Length")

@@ -10,31 +10,26 @@ import json
 import typing as t
 from io import BytesIO
 
+from ... import werkzeug
+from .. import sansio, wrappers
+from .._properties import environ_property
 from ..datastructures import (
     CombinedMultiDict,
     EnvironHeaders,
-    FileStorage,
-    Headers,
-    ImmutableMultiDict,
     MultiDict,
     iter_multi_items,
 )
 from ..exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
-from ..formparser import FormDataParser, default_stream_factory
-from ..sansio._lazy import lazy_attribute
+from ..sansio._lazy import lazy_attribute, on_demand
 from ..sansio.request import Request as _SansIORequest
-from ..sansio.utils import get_host
-from ..utils import environ_property
-from ..wsgi import get_content_length, get_input_stream
-from . import _body
-from ._django_request import check_host, make_django_request
 from ._environ import build_environ, decode_from_wsgi, get_server, read_header
-from ._scope import environ_from_scope, headers_by_name, scope_header_name, split_path
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from django.http import HttpRequest
 
+    from ..datastructures import FileStorage, Headers, ImmutableMultiDict
+    from ..formparser import FormDataParser
     from ._scope import Scope
 
 
@@ -58,7 +53,9 @@ class Request(_SansIORequest):
     max_form_parts: int | None = 1000
 
     #: Class that parses forms.
-    form_data_parser_class: type[FormDataParser] = FormDataParser
+    form_data_parser_class: type[FormDataParser] = on_demand(
+        lambda: werkzeug.formparser.FormDataParser
+    )
 
     #: Whether reading the body is refused.
     shallow = False
@@ -128,14 +125,14 @@ class Request(_SansIORequest):
         """
         if cls.__init__ is not Request.__init__:
             # Somebody's subclass sets attributes of its own.
-            request = cls(environ_from_scope(scope, BytesIO()))
+            request = cls(wrappers._scope.environ_from_scope(scope, BytesIO()))
             request._scope = request.scope = scope
             return request
         # The environ is built for those only who ask for more than this.
         request = cls.__new__(cls)
         request._scope = request.scope = scope
         request.method = scope["method"].upper()
-        path = split_path(scope)[1] if scope.get("root_path") else scope["path"]
+        path = wrappers._scope.split_path(scope)[1] if scope.get("root_path") else scope["path"]
         request._set_path(path)
         return request
 
@@ -221,7 +218,7 @@ class Request(_SansIORequest):
         """The WSGI environment. Mounted in Django, it is a copy made from ``META``."""
         if self._scope is not None:
             body = BytesIO() if self._scope_body is None else self._scope_body
-            return environ_from_scope(self._scope, body)
+            return wrappers._scope.environ_from_scope(self._scope, body)
         return build_environ(self.django, self._mount_prefix)
 
     @property
@@ -242,7 +239,7 @@ class Request(_SansIORequest):
     @lazy_attribute
     def django(self) -> HttpRequest:
         """Django's request, the one that was wrapped or one made from the environment."""
-        return make_django_request(self)
+        return wrappers._django_request.make_django_request(self)
 
     @lazy_attribute
     def scheme(self) -> str:
@@ -262,7 +259,7 @@ class Request(_SansIORequest):
         """The prefix the application is mounted under, without a trailing slash."""
         scope = self._untouched_scope
         if scope is not None:
-            return split_path(scope)[0]
+            return wrappers._scope.split_path(scope)[0]
         return decode_from_wsgi(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
 
     def _set_path(self, path: str) -> None:
@@ -286,7 +283,7 @@ class Request(_SansIORequest):
 
     @lazy_attribute
     def _headers_by_name(self) -> dict[bytes, bytes]:
-        return headers_by_name(self._scope or {})
+        return wrappers._scope.headers_by_name(self._scope or {})
 
     def _header_reader(self) -> t.Callable[[str], str | None]:
         """Return what gives a header for its key in an environment, to read more than one."""
@@ -303,7 +300,7 @@ class Request(_SansIORequest):
             return self.environ.get(key)
         # Without making an environment of a request that came in another way.
         if self._scope is not None:
-            value = self._headers_by_name.get(scope_header_name(key))
+            value = self._headers_by_name.get(wrappers._scope.scope_header_name(key))
             return None if value is None else value.decode("latin-1")
         return read_header(self.django, key)
 
@@ -321,10 +318,10 @@ class Request(_SansIORequest):
         """
         header: str | None
         if self._is_mounted and not self.trusted_hosts:
-            header = check_host(self.django)
+            header = wrappers._django_request.check_host(self.django)
         else:
             header = self.headers.get("host")
-        return get_host(self.scheme, header, self.server, self.trusted_hosts)
+        return sansio.utils.get_host(self.scheme, header, self.server, self.trusted_hosts)
 
     @property
     def script_root(self) -> str:
@@ -365,13 +362,13 @@ class Request(_SansIORequest):
             )
         http_request = self.__dict__.get("django")
         if http_request is not None and not self._input_was_replaced(http_request):
-            return _body.open_body(self, http_request)
+            return wrappers._body.open_body(self, http_request)
         environ = self.environ
-        if http_request is not None and get_content_length(environ) is not None:
+        if http_request is not None and werkzeug.wsgi.get_content_length(environ) is not None:
             # Read by length, as without Django, whose request would end by itself.
             environ = environ.copy()
             environ.pop("wsgi.input_terminated", None)
-        return get_input_stream(environ, max_content_length=self.max_content_length)
+        return werkzeug.wsgi.get_input_stream(environ, max_content_length=self.max_content_length)
 
     def _input_was_replaced(self, http_request: HttpRequest) -> bool:
         """Tell whether somebody has put a stream into the environment, to watch what is read."""
@@ -418,7 +415,7 @@ class Request(_SansIORequest):
     def _share_data(self, data: bytes) -> None:
         http_request = self.__dict__.get("django")
         if http_request is not None and not self._has_read_form:
-            _body.share_body(http_request, data)
+            wrappers._body.share_body(http_request, data)
 
     # Form
 
@@ -474,7 +471,7 @@ class Request(_SansIORequest):
         :param filename: Name of the file.
         :param content_length: Length of the file, which browsers do not send.
         """
-        return default_stream_factory(
+        return werkzeug.formparser.default_stream_factory(
             total_content_length=total_content_length,
             content_type=content_type,
             filename=filename,
@@ -499,7 +496,7 @@ class Request(_SansIORequest):
             return
         stream = self._get_stream_for_parsing()
         try:
-            result = _body.parse_form(self, stream)
+            result = wrappers._body.parse_form(self, stream)
         except (BadRequest, RequestEntityTooLarge) as error:
             self._form_error = error
             raise
@@ -507,7 +504,10 @@ class Request(_SansIORequest):
 
     @property
     def _has_read_form(self) -> bool:
-        return "form" in self.__dict__ and self.mimetype in (_body.URLENCODED, _body.MULTIPART)
+        if "form" not in self.__dict__:
+            return False
+        body = wrappers._body
+        return self.mimetype in (body.URLENCODED, body.MULTIPART)
 
     def _get_stream_for_parsing(self) -> t.IO[bytes]:
         cached_data = self._cached_data

@@ -11,14 +11,13 @@ import typing as t
 
 from django.http.response import HttpResponseBase
 
+from ... import werkzeug
+from .. import wrappers
+from .._internal import get_content_type
 from ..datastructures import Headers
-from ..http import generate_etag
 from ..sansio._lazy import lazy_attribute
 from ..sansio.response import Response as _SansIOResponse
-from ..utils import get_content_type
-from ..wsgi import ClosingIterator
 from ._django_response import DjangoResponse, close_body, from_django_response
-from ._ranges import make_conditional
 from ._response_body import ClosingBody, encode_parts
 from ._response_body import ResponseStream as ResponseStream
 from ._response_headers import (
@@ -28,7 +27,6 @@ from ._response_headers import (
     make_sendable,
     settle_headers,
 )
-from ._template_response import LateRendering
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -148,7 +146,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :raises TypeError: It is an application, and there is no environment.
         """
         if isinstance(response, Response):
-            if isinstance(response, LateRendering):
+            if isinstance(response, wrappers._template_response.LateRendering):
                 response.render()
             response.__class__ = cls
             return t.cast("t.Self", response)
@@ -307,7 +305,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :param weak: Make it weak.
         """
         if overwrite or "etag" not in self.headers:
-            self.set_etag(generate_etag(self.get_data()), weak)
+            self.set_etag(werkzeug.http.generate_etag(self.get_data()), weak)
 
     def make_conditional(
         self,
@@ -325,7 +323,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         """
         environ: WSGIEnvironment = getattr(request_or_environ, "environ", request_or_environ)  # type: ignore[arg-type]
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            make_conditional(self, environ, accept_ranges, complete_length)
+            wrappers._ranges.make_conditional(self, environ, accept_ranges, complete_length)
         return self
 
     # WSGI
@@ -351,7 +349,9 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             # Most bodies are lists, which need no looking at.
             chunks = self.iter_encoded() if type(self.response) is list else iter(self)
         elif self._on_close or self._has_django_closers:
-            return ClosingIterator(t.cast("t.Iterable[bytes]", self.response), self.close)
+            return werkzeug.wsgi.ClosingIterator(
+                t.cast("t.Iterable[bytes]", self.response), self.close
+            )
         else:
             # Untouched, because the server may know a fast way to send its own file wrapper.
             return t.cast("t.Iterable[bytes]", self.response)
