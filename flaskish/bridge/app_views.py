@@ -114,8 +114,6 @@ def show_marks(view: AppView, marked: Callable[..., Any] | None) -> None:
     :param view: The view that Django calls.
     :param marked: The view inside the application; ``None`` if there is none.
     """
-    if type(marked) is FunctionType and not (marked.__dict__ or view.__dict__):
-        return
     marks = {} if marked is None else _marks_of(marked)
     if view.__dict__ != marks:
         view.__dict__ = marks

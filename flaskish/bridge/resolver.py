@@ -79,7 +79,8 @@ class AppResolver(URLResolver):
             view = self._views[endpoint, make] = make(self.app, endpoint)
         # Looked up each time: a mark may be set, and a view function replaced, at any time.
         marked = self.app.view_functions.get(endpoint)  # type: ignore[arg-type]
-        if type(marked) is not FunctionType or marked.__dict__ or view.__dict__:
+        is_plain = marked is None or (type(marked) is FunctionType and not marked.__dict__)
+        if not is_plain or view.__dict__:
             show_marks(view, marked)
         return view
 

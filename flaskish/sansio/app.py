@@ -27,7 +27,7 @@ from ..scaffold import (
     setupmethod,
 )
 from ..werkzeug._properties import cached_property
-from ..werkzeug.exceptions import Aborter, BadRequest, BadRequestKeyError
+from ..werkzeug.exceptions import Aborter, BadRequest, BadRequestKeyError, HTTPException
 from ..werkzeug.routing import BuildError, Map, Rule
 from ..werkzeug.sansio._lazy import on_demand
 
@@ -426,7 +426,8 @@ class App(Scaffold):
         Handlers of the error's code come before handlers of its class alone; within each, the
         blueprints (innermost first) before the application; then the nearest class.
         """
-        exc_class, code = self._get_exc_class_and_code(type(e))
+        exc_class = type(e)
+        code = exc_class.code if issubclass(exc_class, HTTPException) else None
         spec = self.error_handler_spec
         for wanted_code in (None,) if code is None else (code, None):
             for name in (*blueprints, None):

@@ -14,9 +14,8 @@ from ... import werkzeug
 from .. import routing
 from .._internal import _warn_caller
 from ..datastructures import ImmutableDict
-from ..exceptions import BadHost, NotFound
+from ..exceptions import BadHost
 from .converters import DEFAULT_CONVERTERS, BaseConverter, ValidationError
-from .exceptions import NoMatch
 from .matcher import StateMachineMatcher
 
 if TYPE_CHECKING:
@@ -171,10 +170,7 @@ class Map:
                     break
         if path[:1] != "/" or path[1:2] == "/":
             return None
-        try:
-            found = matcher.find_plain(domain, path, method)
-        except NoMatch:
-            raise NotFound from None
+        found = matcher.find_plain(domain, path, method)
         if found is None:
             return None
         rule, texts = found

@@ -14,6 +14,7 @@ from bisect import insort
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..exceptions import NotFound
 from ._patterns import Items, Match, compile_items
 from .converters import BaseConverter, ValidationError
 from .exceptions import NoMatch, RequestAliasRedirect, RequestPath
@@ -470,7 +471,7 @@ class StateMachineMatcher:
         :param method: The method, in capitals; ``None`` stands for any.
         :return: The rule and the texts of its variables; ``None`` if a redirect or another method
             may come into it.
-        :raises NoMatch: There is no rule, whatever the method.
+        :raises NotFound: There is no rule, whatever the method.
         """
         found = self._try_first_way(domain, path, method, False)
         if found is not None:
@@ -481,5 +482,5 @@ class StateMachineMatcher:
         except RequestPath:
             return None
         if found is None and not (search.allowed or search.websocket_mismatch or "//" in path):
-            raise NoMatch(search.allowed, search.websocket_mismatch)
+            raise NotFound
         return found
