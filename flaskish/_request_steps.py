@@ -87,10 +87,7 @@ async def answer_steps(
     """
     try:
         try:
-            if _runs_functions_when_pushed(app, context):
-                await push_steps(context)
-            else:
-                context.push()
+            await push_steps(context)
             if receive_body is not None:
                 await call(receive_body)
             response = await _full_dispatch_steps(app, context)
@@ -119,6 +116,14 @@ async def push_steps(context: AppContext | RequestContext) -> None:
         return
     context._enter(app_context)
     interface = context.app.session_interface
+    if context.is_mounted or interface.may_block or not interface.opens_on_demand:
+        await _open_session_steps(context)
+    if context.request.routing_exception is None:
+        context.match_request()
+
+
+async def _open_session_steps(context: RequestContext) -> None:
+    interface = context.app.session_interface
     if interface.may_block:
         await call(context._open_session)
     if context.is_mounted or not interface.opens_on_demand:
@@ -126,18 +131,6 @@ async def push_steps(context: AppContext | RequestContext) -> None:
         if session.may_block:
             # Now or never: an async function reads it like a dict, which cannot wait on a loop.
             await call(session.load)
-    if context.request.routing_exception is None:
-        context.match_request()
-
-
-def _runs_functions_when_pushed(app: Flask, context: RequestContext) -> bool:
-    interface = app.session_interface
-    return (
-        bool(appcontext_pushed.receivers)
-        or context.is_mounted
-        or interface.may_block
-        or not interface.opens_on_demand
-    )
 
 
 async def _end_steps(

@@ -52,7 +52,7 @@ def call(function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> A
     :param arguments: What it takes.
     :param keywords: The same by name.
     """
-    if is_async(function) and is_event_loop_running():
+    if is_async(function) and asyncio._get_running_loop() is not None:
         return function(*arguments, **keywords)  # type: ignore[no-any-return]
     return Step(function, arguments, keywords)
 

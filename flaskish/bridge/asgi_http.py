@@ -20,7 +20,7 @@ from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._scope import ENVIRON_KEY
 from .asgi_body import Client, IncomingStream, RefusedBody
-from .asgi_response import close_response, closes_at_once, send_response
+from .asgi_response import close_response, closes_at_once, send_stream, send_whole
 from .lifecycle import (
     announce_request,
     receivers_are_djangos,
@@ -67,10 +67,10 @@ class Answer:
             try:
                 response = await drive(self._answer(), client, self._finish_in_thread)
                 if response.is_sequence:
-                    await send_response(response, self._request, self._send)
+                    await send_whole(response, self._request, self._send)
                 else:
                     client.is_paused = False
-                    await drive(send_response(response, self._request, self._send), client)
+                    await drive(send_stream(response, self._request, self._send), client)
             except asyncio.CancelledError:
                 if not client.stop() and not client.is_aborted:
                     raise

@@ -26,27 +26,49 @@ if TYPE_CHECKING:
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-async def send_response(response: Response, request: Request, send: Send) -> None:
-    """Send a response.
+async def send_whole(response: Response, request: Request, send: Send) -> None:
+    """Send a response whose body is a list.
 
     :param response: The response.
     :param request: The request it answers.
     :param send: The server's callable.
     """
-    await send(
-        {
-            "type": "http.response.start",
-            "status": response.status_code,
-            "headers": _headers_to_send(response, request),
-        }
-    )
-    if response.status_code in STATUSES_WITHOUT_BODY or request.method == "HEAD":
-        await send({"type": "http.response.body"})
-    elif response.is_sequence:
-        body = b"".join(response.iter_encoded())
-        await send({"type": "http.response.body", "body": body})
-    else:
-        await _send_stream(response, send)
+    await send(_start_message(response, request))
+    body = b"" if _has_no_body(response, request) else b"".join(response.iter_encoded())
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_stream(response: Response, request: Request, send: Send) -> None:
+    """Send a response whose body is an iterator, part by part.
+
+    :param response: The response.
+    :param request: The request it answers.
+    :param send: The server's callable.
+    """
+    await send(_start_message(response, request))
+    if not _has_no_body(response, request):
+        parts: Any
+        if response.is_async:
+            parts = response.streaming_content
+        else:
+            parts = iterate_in_thread(response.iter_encoded())
+        async with aclosing(take_turns(parts)) as turns:
+            async for part in turns:
+                # Awaited each time: this is where a slow client slows down the stream.
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+def _start_message(response: Response, request: Request) -> dict[str, Any]:
+    return {
+        "type": "http.response.start",
+        "status": response.status_code,
+        "headers": _headers_to_send(response, request),
+    }
+
+
+def _has_no_body(response: Response, request: Request) -> bool:
+    return request.method == "HEAD" or response.status_code in STATUSES_WITHOUT_BODY
 
 
 def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, bytes]]:
@@ -54,31 +76,16 @@ def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, 
     is_plain = type(response).get_wsgi_headers is ResponseBase.get_wsgi_headers
     needs_environ = response.autocorrect_location_header or not is_plain
     headers = response.get_wsgi_headers(request.environ if needs_environ else {})
-    return [
-        (
-            _encode_name(name),
-            (value if value.isascii() else sendable_value(value)).encode("latin-1"),
-        )
-        for name, value in headers
-    ]
+    try:
+        return [(_encode_name(name), value.encode("ascii")) for name, value in headers]
+    except UnicodeEncodeError:
+        sendable = [(name, sendable_value(value)) for name, value in headers]
+        return [(_encode_name(name), value.encode("latin-1")) for name, value in sendable]
 
 
 @lru_cache(maxsize=256)
 def _encode_name(name: str) -> bytes:
     return name.lower().encode("latin-1")
-
-
-async def _send_stream(response: Response, send: Send) -> None:
-    parts: Any
-    if response.is_async:
-        parts = response.streaming_content
-    else:
-        parts = iterate_in_thread(response.iter_encoded())
-    async with aclosing(take_turns(parts)) as turns:
-        async for part in turns:
-            # Awaited each time: this is where a slow client slows down the stream.
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-    await send({"type": "http.response.body"})
 
 
 def closes_at_once(response: Response) -> bool:
