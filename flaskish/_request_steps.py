@@ -244,13 +244,15 @@ async def _full_dispatch_steps(app: Flask, context: RequestContext) -> Response:
         if app.url_value_preprocessors or app.before_request_funcs:
             answer = await _preprocess_steps(app, context.request)
         if answer is None:
-            function = _select_view(app, context)
-            if function is None:
+            view_function = app._find_view(context.request)
+            if view_function is None:
                 answer = app.make_default_options_response()
             else:
+                function = select_function(view_function)
                 if may_have_async_processors(app) and is_async(function):
                     await context_processor_steps(app, context)
-                answer = await call(function)
+                view_args = context.request.view_args
+                answer = await call(partial(function, **view_args) if view_args else function)
     except Exception as error:
         answer = await _user_exception_steps(app, error)
         context._let_go_of(error)
@@ -265,16 +267,6 @@ async def _preprocess_steps(app: Flask, request: Request) -> Any:
         if answer is not None:
             return answer
     return None
-
-
-def _select_view(app: Flask, context: RequestContext) -> Callable[..., Any] | None:
-    """Return what answers the request, ``None`` for the answer that all URLs have to OPTIONS."""
-    request = context.request
-    view_function = app._find_view(request)
-    if view_function is None:
-        return None
-    function = select_function(view_function)
-    return partial(function, **request.view_args) if request.view_args else function
 
 
 async def _finalize_steps(
@@ -322,7 +314,7 @@ async def _save_session_steps(app: Flask, session: SessionMixin, response: Respo
 async def _signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> None:
     if signal.receivers and not signal.is_muted:
         for receiver in signal.receivers_for(sender):
-            await call(receiver, sender, **kwargs)
+            await call(partial(receiver, sender, **kwargs))
 
 
 # Errors

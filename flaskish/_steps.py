@@ -24,37 +24,32 @@ class Step:
 
     :param function: What to call.
     :param arguments: What it takes.
-    :param keywords: The same by name.
     """
 
-    def __init__(
-        self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         self.function = function
         self.arguments = arguments
-        self.keywords = keywords
         #: Whether it is for the thread of the event loop.
         self.is_async = is_async(function)
 
     def make(self) -> Any:
         """Make the call."""
-        return self.function(*self.arguments, **self.keywords)
+        return self.function(*self.arguments)
 
     def __await__(self) -> Generator[Any, Any, Any]:
         result = yield self
         return (yield from self.make().__await__()) if self.is_async else result
 
 
-def call(function: Callable[..., Any], /, *arguments: Any, **keywords: Any) -> Awaitable[Any]:
+def call(function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]:
     """Call a function of somebody's, to be awaited at once by a coroutine that is driven.
 
     :param function: An async function, or a sync one.
     :param arguments: What it takes.
-    :param keywords: The same by name.
     """
     if is_async(function) and asyncio._get_running_loop() is not None:
-        return function(*arguments, **keywords)  # type: ignore[no-any-return]
-    return Step(function, arguments, keywords)
+        return function(*arguments)  # type: ignore[no-any-return]
+    return Step(function, arguments)
 
 
 class StoppedStep(RuntimeError):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import request_finished
@@ -103,7 +104,7 @@ class Answer:
             from_app: Any = ResponseBase.from_app
             return await call(from_app, app, request.environ)  # type: ignore[no-any-return]
         if not receivers_are_djangos():
-            await call(announce_request, scope=self._scope)
+            await call(partial(announce_request, scope=self._scope))
         if runs_in_steps(app):
             return await self._answer_in_steps()
         await call(self._receive_body)

@@ -51,10 +51,11 @@ class RequestThread(ThreadSensitiveContext):
         if self.token is None:
             return
         SyncToAsync.thread_sensitive_context.reset(self.token)
-        is_used = self.is_used
-        self.token = None
-        if not is_used:
-            return
+        is_used, self.token = self.is_used, None
+        if is_used:
+            self._give_back()
+
+    def _give_back(self) -> None:
         executor = SyncToAsync.context_to_thread_executor.pop(self, None)
         if executor is None:
             return

@@ -133,7 +133,10 @@ class Request(_SansIORequest):
         request._scope = request.scope = scope
         request.method = scope["method"].upper()
         path = wrappers._scope.split_path(scope)[1] if scope.get("root_path") else scope["path"]
-        request._set_path(path)
+        if path:
+            request.path = f"/{path.lstrip('/')}"
+        else:
+            request._set_path("")
         return request
 
     def _replace_body(self, body: t.IO[bytes]) -> None:
