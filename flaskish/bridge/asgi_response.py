@@ -14,10 +14,14 @@ from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 from .._event_loop import call_in_thread
-from ..werkzeug._sendable import sendable_value
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._async_body import take_turns
-from ..werkzeug.wrappers._response_headers import STATUSES_WITHOUT_BODY
+from ..werkzeug.wrappers._response_headers import (
+    STATUSES_WITHOUT_BODY,
+    copy_headers,
+    make_sendable,
+    settle_headers,
+)
 
 if TYPE_CHECKING:
     from ..werkzeug.wrappers import Response
@@ -72,15 +76,18 @@ def _has_no_body(response: Response, request: Request) -> bool:
 
 
 def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, bytes]]:
-    # The environ is looked at for a full ``Location``, or by a subclass.
-    is_plain = type(response).get_wsgi_headers is ResponseBase.get_wsgi_headers
-    needs_environ = response.autocorrect_location_header or not is_plain
-    headers = response.get_wsgi_headers(request.environ if needs_environ else {})
+    if type(response).get_wsgi_headers is ResponseBase.get_wsgi_headers:
+        # Without headers that nobody would see, and without an environ that nobody looks at.
+        headers = copy_headers(response)
+        environ = request.environ if response.autocorrect_location_header else {}
+        settle_headers(headers, response, environ)
+    else:
+        headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
     try:
         return [(_encode_name(name), value.encode("ascii")) for name, value in headers]
     except UnicodeEncodeError:
-        sendable = [(name, sendable_value(value)) for name, value in headers]
-        return [(_encode_name(name), value.encode("latin-1")) for name, value in sendable]
+        make_sendable(headers)
+        return [(_encode_name(name), value.encode("latin-1")) for name, value in headers]
 
 
 @lru_cache(maxsize=256)
