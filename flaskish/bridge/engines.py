@@ -92,17 +92,20 @@ def render_django_template(template: Any, context: dict[str, Any], request: Requ
     :param context: Its variables, those of the application's context processors included.
     :param request: The current request, if any.
 
-    Differs from Flask: a ``Markup`` that a template of Django's finds in a list or an attribute,
-    rather than among its variables, is escaped once more by filters such as ``lower``.
+    Differs from Flask: a ``Markup`` that a template of Django's finds in an attribute of an object,
+    rather than in its variables, is escaped once more by filters such as ``lower``.
     """
-    # Loaded by pages only: it needs Jinja.
-    from .safe_strings import to_safe_string
+    http_request = None
+    if request is not None:
+        # Its pages were written for Django's request, which knows the whole path.
+        http_request = request.django
+        context = {**context, "request": http_request}
+    if isinstance(getattr(template, "backend", None), _engines()[1]):
+        # Loaded by pages only: it needs Jinja.
+        from .page_variables import render
 
-    context = {name: to_safe_string(value) for name, value in context.items()}
-    if request is None:
-        return template.render(context)  # type: ignore[no-any-return]
-    # Its pages were written for Django's request, which knows the whole path.
-    return template.render({**context, "request": request.django}, request.django)  # type: ignore[no-any-return]
+        return render(template, context, http_request)
+    return template.render(context, http_request)  # type: ignore[no-any-return]
 
 
 class Origin:

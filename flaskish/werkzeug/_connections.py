@@ -6,6 +6,7 @@ Werkzeug: ``werkzeug.serving``. Django: ``django.core.servers.basehttp``, which 
 from __future__ import annotations
 
 import io
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 from wsgiref.simple_server import ServerHandler as LoggingHandler
@@ -15,7 +16,7 @@ from django.core.servers.basehttp import ServerHandler
 from django.core.servers.basehttp import WSGIRequestHandler as DjangoRequestHandler
 
 from ._certificates import is_ssl_error
-from ._framing import DechunkedInput, HeaderLines, are_chunked, has_one_end
+from ._framing import DechunkedInput, HeaderLines, SizedInput, are_chunked, has_one_end
 from ._server_log import _ansi_style, _log, _style_of_status
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 #: What a connection raises whose client went away.
 connection_dropped_errors = (ConnectionError, TimeoutError)
+#: How much of a body that the application did not read is read for it, in bytes and seconds. A
+#: client that gets its answer before it has sent all may not see it if the connection is closed.
+_MAX_REST = 64 * 1024 * 1024
+_MAX_SECONDS_FOR_REST = 5.0
+_PIECE = 64 * 1024
 #: Control characters, shown by their codes.
 _VISIBLE_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 
@@ -43,6 +49,7 @@ class _Exchange(ServerHandler):
     headers: Any
     headers_sent: bool
     status: str
+    stdin: Any
     # The variables of the process are none of the request's.
     os_environ: dict[str, Any] = {}
 
@@ -60,9 +67,7 @@ class _Exchange(ServerHandler):
         self.request_handler = self.connection = connection
         self.server_software = connection.version_string()
         self._is_chunked = False
-        if environ.get("wsgi.input_terminated"):
-            # A chunked body has no length to limit it by.
-            self.stdin = io.BufferedReader(DechunkedInput(connection.rfile))
+        self.stdin = io.BufferedReader(_open_body(connection.rfile, environ))
 
     def get_stdin(self) -> Any:
         return self.stdin
@@ -125,17 +130,33 @@ class _Exchange(ServerHandler):
         super().handle_error()
 
     def close(self) -> None:
-        try:
+        if not self._has_read_rest():
             # What the application did not read would be taken for the next request.
-            while self.stdin.read(64 * 1024):
-                pass
-        except (OSError, ValueError):
             self.connection.close_connection = True
         if self.status:
             super(ServerHandler, self).close()
         else:
             # An error is passed through, and there is no response that could be logged.
             super(LoggingHandler, self).close()
+
+    def _has_read_rest(self) -> bool:
+        """Read what the application left of the body, and tell whether it came to its end soon."""
+        connection: Any = self.connection.connection
+        left = _MAX_REST
+        deadline = monotonic() + _MAX_SECONDS_FOR_REST
+        try:
+            while (wait := deadline - monotonic()) > 0 < left:
+                connection.settimeout(wait)
+                data = self.stdin.read1(_PIECE)
+                if not data:
+                    return True
+                left -= len(data)
+        except (OSError, ValueError):
+            # It is broken, or took too long.
+            return False
+        finally:
+            connection.settimeout(self.connection.timeout)
+        return False
 
     def log_exception(self, exc_info: Any) -> None:
         if self.connection.server.passthrough_errors:
@@ -144,6 +165,13 @@ class _Exchange(ServerHandler):
 
         text = "".join(traceback.format_exception(*exc_info))
         self.connection.log("error", "Error on request:\n%s", text)
+
+
+def _open_body(rfile: Any, environ: dict[str, Any]) -> io.RawIOBase:
+    if environ.get("wsgi.input_terminated"):
+        # It comes in chunks, and has no length to limit it by.
+        return DechunkedInput(rfile)
+    return SizedInput(rfile, int(environ.get("CONTENT_LENGTH") or 0))
 
 
 def _split_target(target: str) -> tuple[str, str, str]:

@@ -16,6 +16,29 @@ if TYPE_CHECKING:
 _CHUNK_LINE = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n\0]*)?\r\n")
 _HEADER_LINE = re.compile(rb"(?:[-!#$%&'*+.^_`|~0-9A-Za-z]+:|[ \t])[^\r\n\0]*\r?\n")
 _HEADERS_END = (b"\r\n", b"\n")
+#: Lines that may follow the last chunk.
+_MAX_TRAILERS = 100
+
+
+class SizedInput(io.RawIOBase):
+    """A body of a known length.
+
+    :param rfile: The connection.
+    :param length: The number of bytes.
+    """
+
+    def __init__(self, rfile: Any, length: int) -> None:
+        self._rfile = rfile
+        self._left = length
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._rfile.read1(min(len(buffer), self._left)) if self._left else b""
+        buffer[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
 
 
 class DechunkedInput(io.RawIOBase):
@@ -47,7 +70,8 @@ class DechunkedInput(io.RawIOBase):
             self._start_chunk()
         if self._is_done:
             return 0
-        data = self._rfile.read(min(len(buffer), self._left))
+        # What is there, rather than all that was asked for: a client may be slow.
+        data = self._rfile.read1(min(len(buffer), self._left))
         if not data:
             raise OSError("The connection ended in the middle of a chunk.")
         buffer[: len(data)] = data
@@ -74,9 +98,14 @@ class DechunkedInput(io.RawIOBase):
         self._left = self.read_chunk_len()
         if self._left == 0:
             self._is_done = True
-            # Trailers, then an empty line.
-            while self._rfile.readline(1024) not in (b"\r\n", b"\n", b""):
-                pass
+            self._skip_trailers()
+
+    def _skip_trailers(self) -> None:
+        """Read up to the empty line that ends the body."""
+        for _ in range(_MAX_TRAILERS):
+            if self._rfile.readline(1024) in (b"\r\n", b"\n", b""):
+                return
+        raise OSError("Too many lines after the last chunk")
 
     def _end_line(self) -> None:
         if self._rfile.readline(1024) != b"\r\n":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
+from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path, resolve
@@ -126,6 +127,66 @@ def test_stream_is_closed_when_its_iteration_is(kind: str) -> None:
         assert ended == ["closed"]
 
     asyncio.run(run())
+
+
+class Observed(ASGIHandler):
+    """Django's handler; keeps the body, and may be one that cannot send."""
+
+    def __init__(self, can_send: bool = True) -> None:
+        super().__init__()
+        self._can_send = can_send
+
+    async def read_body(self, receive: Any) -> Any:
+        self.body = await super().read_body(receive)
+        return self.body
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        async def fail(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                raise OSError("The server cannot send.")
+            await send(message)
+
+        await super().handle(scope, receive, send if self._can_send else fail)
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("ending", ["fails", "is not sent", "is left"])
+def test_stream_that_does_not_end_is_closed_once_with_its_request(
+    mounted: Flask, kind: str, ending: str
+) -> None:
+    """Django's handler closes a response, and the body of its request, only in the last case."""
+    ended: list[Any] = []
+
+    def generate() -> Iterator[str]:
+        yield "a"
+        if ending == "fails":
+            raise OSError("The stream fails.")
+        yield from "bc" * 500
+
+    async def generate_async() -> AsyncIterator[str]:
+        for part in generate():
+            await asyncio.sleep(0)
+            yield part
+
+    @mounted.post("/")
+    def index() -> Response:
+        response = Response(generate() if kind == "sync" else generate_async())
+        response.call_on_close(lambda: ended.append("closed"))
+        return response
+
+    def finish(**kwargs: Any) -> None:
+        ended.append("finished")
+
+    handler = Observed(can_send=ending != "is not sent")
+    request_finished.connect(finish)
+    try:
+        with nullcontext() if ending == "is left" else pytest.raises(OSError, match="The"):
+            leaves_after = 1 if ending == "is left" else None
+            ask(handler, "/shop/", method="POST", body=b"body", leaves_after=leaves_after)
+    finally:
+        request_finished.disconnect(finish)
+    assert ended == ["closed", "finished"]
+    assert handler.body.closed
 
 
 @override_settings(**SESSIONS)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
+
 import pytest
 
+from flaskish.werkzeug import _connections
 from flaskish.werkzeug.serving import BaseWSGIServer, run_simple
 from flaskish.werkzeug.wrappers import Request, Response
+from tests.safety.corpora import within
 from tests.safety.servers import dev_server, send_raw
 
 
@@ -110,3 +115,74 @@ def test_debugger_trusts_the_host_that_is_served(
     run_simple(hostname, 0, echo, use_debugger=True)
     servers[0].server_close()
     assert servers[0].app.trusted_hosts[-1] == host
+
+
+@Request.application
+def deaf(request: Request) -> Response:
+    """Answer without reading the body."""
+    return Response("deaf")
+
+
+def _send_for_ever(connection: socket.socket, start: bytes, piece: bytes) -> bytes:
+    """Send a body without an end until the server has had enough; return its answer."""
+    connection.sendall(start)
+    with suppress(ConnectionError):
+        while True:
+            connection.sendall(piece)
+    with suppress(ConnectionError):
+        return connection.recv(65536)
+    return b""
+
+
+ENDLESS = {
+    "chunks": (b"Transfer-Encoding: chunked", b"10000\r\n" + b"x" * 0x10000 + b"\r\n"),
+    "one chunk": (b"Transfer-Encoding: chunked\r\n\r\nffffffffffff", b"x" * 0x10000),
+    "trailers": (b"Transfer-Encoding: chunked\r\n\r\n0", b"A: b\r\n" * 100),
+    "length": (b"Content-Length: 999999999999", b"x" * 0x10000),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_body_without_an_end_that_nobody_reads_ends_the_connection(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_connections, "_MAX_REST", 1_000_000)
+    headers, piece = ENDLESS[kind]
+    start = b"POST / HTTP/1.1\r\nHost: a\r\n" + headers + b"\r\n"
+    start += b"" if b"\r\n\r\n" in start else b"\r\n"
+    with (
+        within(5),
+        dev_server(deaf) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as connection,
+    ):
+        _send_for_ever(connection, start, piece)
+
+
+@pytest.mark.parametrize("kind", sorted(ENDLESS.keys() - {"trailers"}))
+def test_body_that_does_not_come_ends_the_connection(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_connections, "_MAX_SECONDS_FOR_REST", 0.1)
+    start = b"POST / HTTP/1.1\r\nHost: a\r\n" + ENDLESS[kind][0] + b"\r\n\r\n"
+    with (
+        dev_server(deaf) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as connection,
+    ):
+        connection.sendall(start)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.endswith(b"deaf")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 200000\r\n\r\n" + b"x" * 200_000,
+        b"Transfer-Encoding: chunked\r\n\r\n30d40\r\n" + b"x" * 200_000 + b"\r\n0\r\nA: b\r\n\r\n",
+    ],
+)
+def test_body_that_nobody_reads_is_no_request(body: bytes) -> None:
+    """The connection is kept, and what follows the body is the next request."""
+    next_one = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    with dev_server(deaf) as port:
+        answer = send_raw(port, b"POST / HTTP/1.1\r\nHost: a\r\n" + body + next_one)
+    assert answer.count(b"HTTP/1.1 200 ") == 2

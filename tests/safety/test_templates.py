@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from markupsafe import Markup
 
 from flaskish import Flask, render_template_string
 from flaskish.bridge.engines import render_django_template
+from flaskish.bridge.page_variables import PageVariables
 from tests.safety.corpora import PATHOLOGICAL, within
 
 ENGINES: list[dict[str, Any]] = [
@@ -280,15 +282,71 @@ def test_each_filter_of_django_takes_each_safe_string_alike(
         assert outcome(django, app, source, value=value) == expected
 
 
-@pytest.mark.parametrize("name", sorted(set(register.filters) - {"random", "safe", "safeseq"}))
-def test_a_nested_markup_in_a_page_of_djangos_is_never_unsafe(app: Flask, name: str) -> None:
-    source = f"{{{{ box.value|{name}{DJANGO_ARGUMENTS.get(name, '')} }}}}"
-    shown = outcome(django, app, source, box={"value": Markup.escape(UNSAFE)})
-    assert "<i>" not in shown.lower()
+#: Places of a value in a context, and how a page of Django's comes to it.
+NESTED: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "dict": (lambda value: {"value": value}, "{{{{ box.value|{} }}}}"),
+    "list": (lambda value: ["<", value], "{{{{ box.1|{} }}}}"),
+    "tuple": (lambda value: (value,), "{{% for x in box %}}{{{{ x|{} }}}}{{% endfor %}}"),
+    "deep": (
+        lambda value: {"a": [({"b": [value]},)]},
+        "{{% with c=box.a.0.0 %}}{{{{ c.b.0|{} }}}}{{% endwith %}}",
+    ),
+    "values": (
+        lambda value: {"a": value},
+        "{{% for k, v in box.items %}}{{{{ v|{} }}}}{{% endfor %}}",
+    ),
+}
 
 
-def test_a_nested_markup_in_a_page_of_djangos_is_escaped_once_more_by_a_filter(app: Flask) -> None:
-    box = {"value": Markup("<i>")}
+@pytest.mark.parametrize("place", NESTED)
+@pytest.mark.parametrize("name", sorted(set(register.filters) - {"random"}))
+def test_each_filter_of_django_takes_a_nested_markup_for_safe(
+    app: Flask, name: str, place: str
+) -> None:
+    make, frame = NESTED[place]
+    source = frame.format(f"{name}{DJANGO_ARGUMENTS.get(name, '')}")
+    for text in (UNSAFE, ESCAPED):
+        expected = outcome(django, app, source, box=make(SafeString(text)))
+        assert outcome(django, app, source, box=make(Markup(text))) == expected
+
+
+@pytest.mark.parametrize("place", NESTED)
+def test_no_nested_text_becomes_safe_in_a_page_of_djangos(app: Flask, place: str) -> None:
+    make, frame = NESTED[place]
+    assert django(app, frame.format("lower"), box=make(UNSAFE), other=Markup("")) == ESCAPED
+
+
+def test_what_a_page_is_given_stays_as_it_is(app: Flask) -> None:
+    """A list with safe text in it is copied, once and when the page asks for it."""
+    box: list[Any] = [Markup("<i>"), {"a": 1}]
+    box.append(box)
+    plain = ["a", ("b",), {"c": "d"}]
+    seen: list[Any] = []
+    variables = PageVariables({"box": box, "plain": plain, "look": seen.append})
+    assert variables["plain"] is plain
+    assert variables["box"] is variables["box"] is not box
+    assert [type(item) for item in variables["box"][:2]] == [SafeString, dict]
+    assert variables["box"][1] is box[1]
+    assert type(box[0]) is Markup
+    variables["box"] = [Markup("<b>")]
+    assert type(variables["box"][0]) is SafeString
+    assert type(dict.__getitem__(PageVariables({"box": box}), "box")[0]) is Markup
+
+
+def test_values_that_hold_each_other_are_looked_through_in_no_time(app: Flask) -> None:
+    knot: list[Any] = []
+    knot += [knot] * 50
+    deep: list[Any] = []
+    for _ in range(10_000):
+        deep = [deep] * 2
+    with within(0.5):
+        assert PageVariables({"knot": knot})["knot"] is knot
+        assert PageVariables({"deep": deep})["deep"] is deep
+
+
+def test_a_markup_of_an_object_is_escaped_once_more_by_a_filter(app: Flask) -> None:
+    """Too much rather than too little: Django's filters know their own class only."""
+    box = SimpleNamespace(value=Markup("<i>"))
     assert django(app, "{{ box.value }}", box=box) == "<i>"
     assert django(app, "{{ box.value|upper }}", box=box) == "&lt;I&gt;"
 

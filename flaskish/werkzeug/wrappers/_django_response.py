@@ -294,9 +294,20 @@ class DjangoResponse(HttpResponseBase):
             if self.is_async
             else self._iter_in_thread()
         )
-        async with contextlib.aclosing(wrappers._async_body.take_turns(parts)) as turns:
-            async for part in turns:
-                yield part
+        try:
+            async with contextlib.aclosing(wrappers._async_body.take_turns(parts)) as turns:
+                async for part in turns:
+                    yield part
+        except BaseException:
+            # Django closes the response only if the server could send, or told of a disconnect.
+            await sync_to_async(self._close_early)()
+            raise
+
+    def _close_early(self) -> None:
+        """Close the response, and the request with its body, before Django may do it again."""
+        self.close()
+        self._on_close = ()
+        self._handler_class = None
 
     async def _iter_in_thread(self) -> t.AsyncGenerator[bytes]:
         iterator = self.iter_encoded()
@@ -306,13 +317,8 @@ class DjangoResponse(HttpResponseBase):
             return
         # One by one: a stream may never end, and each part is to go out when it is there.
         advance = sync_to_async(functools.partial(next, iterator, None))
-        try:
-            while (part := await advance()) is not None:
-                yield part
-        except BaseException:
-            # Django closes the response only if the server could send, or told of a disconnect.
-            await sync_to_async(close_body)(self.response)
-            raise
+        while (part := await advance()) is not None:
+            yield part
 
     # On the way out
 
