@@ -9,6 +9,7 @@ nobody else listens, sending the signals would cost more than a small request an
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache
 from itertools import chain
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
     from ..app import Flask
     from ..wrappers import Response
 
-#: Django's receivers, by module: what they do matters only once something was opened.
-_OWN_RECEIVERS = {
-    "django.db": ("reset_queries", "close_old_connections"),
-    "django.core.cache": ("close_caches",),
-    # Resets what only Django's own handlers set.
-    "django.core.handlers.base": ("reset_urlconf",),
-}
-
 
 class _Watch:
     """What is known of receivers, connections and caches."""
@@ -39,8 +32,9 @@ class _Watch:
     def __init__(self) -> None:
         self.seen_receivers: tuple[list[Any], list[Any]] | None = None
         self.only_own_receivers = False
-        #: The functions behind them, as long as they are all Django's own.
-        self.own_receivers: dict[Signal, list[Callable[..., Any]]] = {}
+        #: The functions behind them, as long as they are all Django's own, each with what tells
+        #: whether it has something to do.
+        self.own_receivers: dict[Signal, list[tuple[Callable[..., Any], Callable[[], bool]]]] = {}
         self.watches_connections = False
         self.connection_was_made = False
         self.checked_caches: Any = None
@@ -79,7 +73,10 @@ def _look_at_receivers() -> None:
     _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
     _watch.only_own_receivers = all(map(_is_own_receiver, chain(*receivers)))
     _watch.own_receivers = {
-        signal: [*map(_function_of, signal.receivers)]
+        signal: [
+            (receiver, _OWN_RECEIVERS[_name_of(receiver)])
+            for receiver in map(_function_of, signal.receivers)
+        ]
         for signal in (request_started, request_finished)
         if _watch.only_own_receivers
     }
@@ -87,11 +84,12 @@ def _look_at_receivers() -> None:
 
 def _is_own_receiver(entry: Any) -> bool:
     (_, sender), receiver = entry[0], _function_of(entry)
-    module = getattr(receiver, "__module__", "")
     # Django connects its own for whoever sends.
-    return sender == id(None) and getattr(receiver, "__name__", "") in _OWN_RECEIVERS.get(
-        module, ()
-    )
+    return sender == id(None) and _name_of(receiver) in _OWN_RECEIVERS
+
+
+def _name_of(receiver: Any) -> tuple[str, str]:
+    return getattr(receiver, "__module__", ""), getattr(receiver, "__name__", "")
 
 
 def _function_of(entry: Any) -> Any:
@@ -109,6 +107,14 @@ def _watch_connections() -> None:
     _watch.connection_was_made = any(
         connection.connection is not None for connection in connections.all(initialized_only=True)
     )
+
+
+def watch_connections() -> None:
+    """Watch database connections from here on, for an application that a project mounts."""
+    if not _watch.watches_connections:
+        _watch_connections()
+        # URLs are loaded late, when requests in other threads may have made some.
+        _watch.connection_was_made |= threading.active_count() > 1
 
 
 def _a_connection_was_made() -> bool:
@@ -141,6 +147,16 @@ def _look_at_caches() -> None:
     )
 
 
+#: Django's receivers, by module and name, each with what tells whether it has something to do.
+_OWN_RECEIVERS: dict[tuple[str, str], Callable[[], bool]] = {
+    ("django.db", "reset_queries"): _a_connection_was_made,
+    ("django.db", "close_old_connections"): _a_connection_was_made,
+    ("django.core.cache", "close_caches"): _caches_need_closing,
+    # Resets what only Django's own handlers set.
+    ("django.core.handlers.base", "reset_urlconf"): lambda: True,
+}
+
+
 def announce_request(**details: Any) -> None:
     """Send ``request_started``; the response's ``close`` sends ``request_finished``.
 
@@ -152,8 +168,9 @@ def announce_request(**details: Any) -> None:
 def send_request_signal(signal: Signal, sender: type, **details: Any) -> None:
     """Send ``request_started`` or ``request_finished``.
 
-    Django's own receivers are called one after the other, if there are no others: finding out anew
-    for each request who they are costs as much as they do.
+    Django's own receivers are called one after the other, if there are no others, and only those
+    that have something to do: finding out anew for each request who they are costs as much as they
+    do.
 
     :param signal: The signal.
     :param sender: Who answers the request.
@@ -162,8 +179,8 @@ def send_request_signal(signal: Signal, sender: type, **details: Any) -> None:
     if not receivers_are_djangos():
         signal.send(sender=sender, **details)
         return
-    for receiver in _watch.own_receivers[signal]:
-        if receiver.__name__ != "close_caches" or _caches_need_closing():
+    for receiver, is_needed in _watch.own_receivers[signal]:
+        if is_needed():
             receiver(signal=signal, sender=sender, **details)
 
 

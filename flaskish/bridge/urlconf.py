@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import URLResolver
 
+from .lifecycle import watch_connections
 from .resolver import AppResolver
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class AppURLconf:
 def _urlconf(app: Flask, kind: str, takes_all: bool) -> AppURLconf:
     """Return the one URLconf of each kind: Django caches what it reads from a URLconf for good."""
     if kind not in app._urlconfs:
+        watch_connections()
         app._urlconfs[kind] = AppURLconf(AppResolver(app, takes_all))
     return app._urlconfs[kind]
 

@@ -9,8 +9,10 @@ import pytest
 from django.core.cache.backends.dummy import DummyCache
 from django.core.signals import request_finished, request_started
 
+from flaskish import Flask
 from flaskish.bridge import lifecycle
 from flaskish.bridge.lifecycle import receivers_are_djangos, send_request_signal
+from flaskish.bridge.urlconf import mounted_urls
 
 Receiver = Callable[..., Any]
 
@@ -36,7 +38,9 @@ def make_receiver(module: str, name: str, calls: list[Any]) -> Receiver:
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Return the calls of three receivers that look like Django's, the only ones there are."""
     made: list[Any] = []
-    monkeypatch.setattr(lifecycle, "_watch", lifecycle._Watch())
+    watch = lifecycle._Watch()
+    watch.watches_connections = watch.connection_was_made = True
+    monkeypatch.setattr(lifecycle, "_watch", watch)
     receivers = [
         make_receiver("django.db", "reset_queries", made),
         make_receiver("django.db", "close_old_connections", made),
@@ -65,6 +69,26 @@ def test_caches_without_anything_to_close_are_left_alone(calls: list[Any], setti
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     send_request_signal(request_finished, str)
     assert [name for name, _ in calls] == ["reset_queries", "close_old_connections"]
+
+
+def test_without_a_connection_there_is_none_to_clean_up(calls: list[Any]) -> None:
+    lifecycle._watch.connection_was_made = False
+    send_request_signal(request_finished, str)
+    assert calls == []
+    lifecycle._note_connection()
+    send_request_signal(request_finished, str)
+    assert [name for name, _ in calls] == ["reset_queries", "close_old_connections"]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_connections_of_other_threads_may_be_older_than_the_urls(
+    monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    monkeypatch.setattr(lifecycle, "_watch", lifecycle._Watch())
+    monkeypatch.setattr("django.db.connections.all", lambda initialized_only: [])
+    monkeypatch.setattr("threading.active_count", lambda: threads)
+    mounted_urls(Flask(__name__))
+    assert lifecycle._watch.connection_was_made == (threads > 1)
 
 
 def test_receiver_that_comes_later_is_called(calls: list[Any]) -> None:
