@@ -27,11 +27,14 @@ def hooks_before(registry: Registry, request: Request) -> Iterable[Callable[...,
     :param registry: The hooks.
     :param request: The request, which knows its blueprints.
     """
+    if len(registry) == 1 and None in registry:
+        # No blueprint has any.
+        return registry[None]
     blueprints = request.blueprints
     if not blueprints:
         return registry.get(None, ())
     names = (None, *reversed(blueprints))
-    return chain.from_iterable([registry.get(name, ()) for name in names])
+    return chain.from_iterable(filter(None, map(registry.get, names)))
 
 
 def hooks_after(registry: Registry, request: Request | None) -> Iterable[Callable[..., Any]]:
@@ -40,11 +43,13 @@ def hooks_after(registry: Registry, request: Request | None) -> Iterable[Callabl
     :param registry: The hooks.
     :param request: The request; without one only the application's own hooks run.
     """
-    blueprints = [] if request is None else request.blueprints
+    if request is None or (len(registry) == 1 and None in registry):
+        return reversed(registry.get(None, ()))
+    blueprints = request.blueprints
     if not blueprints:
-        return reversed(registry.get(None, []))
+        return reversed(registry.get(None, ()))
     names = (*blueprints, None)
-    return chain.from_iterable([reversed(registry.get(name, [])) for name in names])
+    return chain.from_iterable(map(reversed, filter(None, map(registry.get, names))))
 
 
 def after_request_hooks(registry: Registry, context: RequestContext) -> Iterable[Any]:

@@ -29,9 +29,9 @@ class _Methods:
         self._originals = self._look_up(owner)
 
     def are_original(self, instance: object) -> bool:
-        return self._look_up(type(instance)) == self._originals and self.names.isdisjoint(
-            instance.__dict__
-        )
+        return self._look_up(
+            type(instance)
+        ) == self._originals and instance.__dict__.keys().isdisjoint(self.names)
 
 
 class _Statement(_Methods):
@@ -49,7 +49,8 @@ class _Statement(_Methods):
 
     def __get__(self, instance: object, owner: type) -> bool:
         if instance is None or (
-            self._look_up(owner) == self._originals and self.names.isdisjoint(instance.__dict__)
+            self._look_up(owner) == self._originals
+            and instance.__dict__.keys().isdisjoint(self.names)
         ):
             return self._value
         return not self._value

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from inspect import CO_COROUTINE
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from . import bridge
@@ -654,7 +654,9 @@ class Flask(App):
         view_function = self._find_view(request)
         if view_function is None:
             return self.make_default_options_response()
-        return self.ensure_sync(view_function)(**request.view_args)  # type: ignore[no-any-return,arg-type]
+        view_function = self.ensure_sync(view_function)
+        view_args = request.view_args
+        return view_function(**view_args) if view_args else view_function()  # type: ignore[no-any-return]
 
     def _find_view(self, request: Request) -> ft.RouteCallable | None:
         """Return the view function of a request.
@@ -678,10 +680,13 @@ class Flask(App):
             for preprocess in hooks_before(self.url_value_preprocessors, request):
                 self.ensure_sync(preprocess)(request.endpoint, request.view_args)
         if self.before_request_funcs:
-            for function in hooks_before(self.before_request_funcs, request):
-                answer = self.ensure_sync(function)()
+            hooks = hooks_before(self.before_request_funcs, request)
+            for function in self._as_called(hooks) if hooks else ():
+                answer = function()
                 if answer is not None:
-                    return answer  # type: ignore[no-any-return]
+                    answer = self._finish(function, answer)
+                    if answer is not None:
+                        return answer  # type: ignore[no-any-return]
         return None
 
     def full_dispatch_request(self) -> Response:
@@ -745,8 +750,11 @@ class Flask(App):
         context = _cv_request.get() or refuse_outside_request()
         context.is_answered = True
         if self.after_request_funcs or context._after_request_functions:
-            for function in after_request_hooks(self.after_request_funcs, context):
-                response = require_response(self.ensure_sync(function)(response), function)
+            hooks = after_request_hooks(self.after_request_funcs, context)
+            for function in self._as_called(hooks):
+                answer = function(response)
+                if answer is not response:
+                    response = require_response(self._finish(function, answer), function)
         session = context._session_to_save()
         if session is not None:
             self.session_interface.save_session(self, session, response)
@@ -759,10 +767,12 @@ class Flask(App):
 
         :param func: A view, a hook or a handler.
         """
-        # Asked for each hook and view of each request: most of them carry no mark, and say it all.
-        code = getattr(func, "__code__", None)
-        is_plain = code is not None and not (code.co_flags & CO_COROUTINE or func.__dict__)
-        return self.async_to_sync(func) if not is_plain and is_async(func) else func
+        # Asked for each view of each request: most of them carry no mark, and say it all.
+        if type(func) is FunctionType and not (
+            func.__dict__ or func.__code__.co_flags & CO_COROUTINE
+        ):
+            return func
+        return self.async_to_sync(func) if is_async(func) else func
 
     def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
         """Wrap an async function for a synchronous call; for subclasses to replace.
@@ -774,6 +784,30 @@ class Flask(App):
         from asgiref.sync import async_to_sync
 
         return async_to_sync(func)
+
+    def _as_called(self, hooks: Iterable[Callable[..., Any]]) -> Iterable[Callable[..., Any]]:
+        """Return hooks the way they are to be called: as they are, unless somebody else decides.
+
+        That an async one returned a coroutine is noticed by :meth:`_finish`.
+        """
+        if type(self).ensure_sync is _ensure_sync and "ensure_sync" not in self.__dict__:
+            return hooks
+        return map(self.ensure_sync, hooks)
+
+    def _finish(self, hook: Callable[..., Any], answer: Any) -> Any:
+        """Return what a hook answered: an async one, of which nothing has run yet, answers now."""
+        if not is_async(hook):
+            return answer
+
+        async def finish() -> Any:
+            return await answer
+
+        try:
+            return self.async_to_sync(finish)()
+        finally:
+            # Where an event loop runs already, it has been refused.
+            if isinstance(answer, Coroutine):
+                answer.close()
 
     def add_background_task(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Run a function after the response was sent, with an application context.
@@ -874,5 +908,5 @@ def _in_one_line(text: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
-_create_url_adapter = Flask.create_url_adapter
+_create_url_adapter, _ensure_sync = Flask.create_url_adapter, Flask.ensure_sync
 remember_methods(Flask)

@@ -190,7 +190,11 @@ def finish_with(response: Response, was_announced: bool) -> None:
     :param response: The response to the request.
     :param was_announced: Whether the start of the request was announced.
     """
-    if was_announced or _a_connection_was_made():
+    if (
+        was_announced
+        or _watch.connection_was_made
+        or (not _watch.watches_connections and _a_connection_was_made())
+    ):
         # The first connection of the program may have been opened by this request.
         response._handler_class = _sender()
     elif type(response.response) is not list:

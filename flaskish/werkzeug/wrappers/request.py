@@ -292,7 +292,8 @@ class Request(_SansIORequest):
         """Return what gives a header for its key in an environment, to read more than one."""
         attributes = self.__dict__
         if "environ" in attributes and "headers" not in attributes:
-            return t.cast("WSGIEnvironment", attributes["environ"]).get
+            environ: WSGIEnvironment = attributes["environ"]
+            return environ.get
         return self._read_header
 
     def _read_header(self, key: str) -> str | None:
@@ -300,11 +301,12 @@ class Request(_SansIORequest):
         if "headers" in attributes:
             return super()._read_header(key)
         if "environ" in attributes:
-            return self.environ.get(key)
+            value: str | None = attributes["environ"].get(key)
+            return value
         # Without making an environment of a request that came in another way.
         if self._scope is not None:
-            value = self._headers_by_name.get(wrappers._scope.scope_header_name(key))
-            return None if value is None else value.decode("latin-1")
+            header = self._headers_by_name.get(wrappers._scope.scope_header_name(key))
+            return None if header is None else header.decode("latin-1")
         return read_header(self.django, key)
 
     @lazy_attribute
