@@ -71,7 +71,11 @@ async def call_in_thread(function: Callable[[], Any]) -> Any:
 
 
 def _call(function: Callable[[], Any]) -> Any:
-    return function()
+    try:
+        return function()
+    except StopIteration as error:
+        # No future takes it: whoever waits for the thread would do so for ever.
+        raise StoppedStep(error) from None
 
 
 # Wrapped once, because wrapping costs more than many a function.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 from django.urls import Resolver404
 
+from .._steps import StoppedStep
 from ..ctx import PRESERVE_KEY
 from .contexts import MountedContext, make_mounted_context
 from .error_log import mark_as_logged
@@ -39,7 +40,13 @@ def make_view(app: Flask, endpoint: str | None) -> AppView:
 
     def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         context = _enter(app, endpoint, http_request, kwargs)
-        response = app._respond(context, http_request.META)
+        try:
+            response = app._respond(context, http_request.META)
+        except StopIteration as error:
+            if hasattr(http_request, "scope"):
+                # Django calls this in a thread and waits in a future, which would never end.
+                raise StoppedStep(error) from None
+            raise
         _leave(context, http_request, response)
         return response
 

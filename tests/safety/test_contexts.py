@@ -19,7 +19,7 @@ from django.core.handlers.asgi import ASGIHandler
 
 from flaskish import Flask, Response, abort, g, request, session, stream_with_context
 from flaskish.globals import _cv_app, _cv_request
-from tests.safety.servers import PREFIX, ask_wsgi, make_environ, make_scope, mounted
+from tests.safety.servers import PREFIX, WAYS, ask_wsgi, make_environ, make_scope, mounted
 
 
 def make_app() -> tuple[Flask, Counter[str]]:
@@ -98,6 +98,63 @@ def test_teardown_runs_once_if_a_hook_fails(hook: str, path: str) -> None:
     take_all(app, path)
     assert ended == {"request": 1, "app": 1}
     assert _cv_request.get() is _cv_app.get() is None
+
+
+def ending(error: type[BaseException], kind: str) -> Callable[..., Any]:
+    """Make a function, a view or a hook, that ends in an error."""
+
+    def end(*args: Any) -> Any:
+        raise error("the end")
+
+    async def end_later(*args: Any) -> Any:
+        await asyncio.sleep(0)
+        raise error("the end")
+
+    return end if kind == "sync" else end_later
+
+
+ENDS = (SystemExit, KeyboardInterrupt, gevent.GreenletExit, asyncio.CancelledError, StopIteration)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("place", ["view", "before_request", "after_request", "errorhandler"])
+def test_teardown_runs_once_whatever_ends_a_function(place: str, kind: str, way: str) -> None:
+    for error in ENDS:
+        app, ended = make_app()
+        end = ending(error, kind)
+        if place == "view":
+            app.view_functions["plain"] = end
+        elif place == "errorhandler":
+            app.view_functions["plain"] = lambda: 1 / 0
+            app.register_error_handler(500, end)
+        else:
+            getattr(app, place)(end)
+        with suppress(BaseException):
+            WAYS[way](app)
+        with warnings.catch_warnings():
+            # Django leaves the file of a body open if a thread ends so.
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
+        assert ended == {"request": 1, "app": 1}, error
+        assert _cv_request.get() is _cv_app.get() is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("place", ["view", "teardown_request", "errorhandler"])
+def test_a_stop_iteration_keeps_nobody_waiting(place: str, way: str) -> None:
+    """Such as ``next(item for item in items if ...)`` raises; no future of a thread takes it."""
+    app, _ = make_app()
+    stop = ending(StopIteration, "sync")
+    if place == "view":
+        app.view_functions["plain"] = stop
+    elif place == "teardown_request":
+        app.teardown_request(stop)
+    else:
+        app.view_functions["plain"] = lambda: 1 / 0
+        app.register_error_handler(500, stop)
+    with suppress(RuntimeError, StopIteration):
+        assert WAYS[way](app).status == 500
 
 
 @pytest.mark.parametrize("kind", ["teardown_request", "teardown_appcontext"])
