@@ -20,7 +20,7 @@ from ...bridge.lifecycle import send_request_signal
 from .. import wrappers
 from .._sendable import LOCATIONS, sendable_header
 from ..datastructures import Headers
-from ._response_headers import STATUSES_WITHOUT_BODY, copy_headers
+from ._response_headers import copy_headers
 
 if t.TYPE_CHECKING:
     from ._cookies import CookieJar
@@ -136,12 +136,14 @@ class DjangoResponse(HttpResponseBase):
 
     def items(self) -> t.Iterator[tuple[str, str]]:
         """Iterate over the headers as they are sent, without the cookies, which Django adds."""
-        for pair in copy_headers(self):
-            name = pair[0].lower()
-            if name == "set-cookie":
-                continue
-            is_plain = name not in LOCATIONS and pair[1].isascii()
-            yield pair if is_plain else sendable_header(*pair)
+        pairs = copy_headers(self)
+        if pairs != self._made_headers:
+            pairs = [
+                pair if pair[1].isascii() and name not in LOCATIONS else sendable_header(*pair)
+                for pair in pairs
+                if (name := pair[0].lower()) != "set-cookie"
+            ]
+        return iter(pairs)
 
     # Cookies
 
@@ -151,8 +153,10 @@ class DjangoResponse(HttpResponseBase):
         jar = self._cookie_jar
         if jar is None:
             jar = self._cookie_jar = wrappers._cookies.CookieJar()
-            # They are not all any more.
-            self._made_headers = None
+            made, self._made_headers = self._made_headers, None
+            if getattr(self.headers, "_list", ()) == made:
+                # None of these sets a cookie.
+                return jar
         # Those that were set since the last time.
         if "set-cookie" in self.headers:
             jar.absorb(self.headers.getlist("Set-Cookie"))
@@ -321,23 +325,6 @@ class DjangoResponse(HttpResponseBase):
             yield part
 
     # On the way out
-
-    def settle_for_django(self, environ: dict[str, t.Any]) -> None:
-        """Give the response the headers and the body that the status and the method demand.
-
-        As a WSGI application it does so when it is called. Django's handlers do not call it, and
-        middleware is to see what is sent.
-
-        :param environ: The environment of the request.
-        """
-        self.headers = self.get_wsgi_headers(environ)
-        # The cookies are among the headers now.
-        self._cookie_jar = None
-        if self._status_code in STATUSES_WITHOUT_BODY:
-            self._drop_body([])
-        elif environ["REQUEST_METHOD"] == "HEAD" and not self.is_sequence:
-            # Servers would read the stream to its end and throw it away.
-            self._drop_body(iter(()))
 
     def _drop_body(self, empty: t.Any) -> None:
         # Closed before what else waits for the end, as it would be in its place.

@@ -383,6 +383,33 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         start_response(status, headers)
         return body
 
+    # Django
+
+    def settle_for_django(self, environ: dict[str, t.Any]) -> None:
+        """Give the response the headers and the body that the status and the method demand.
+
+        As a WSGI application it does so when it is called. Django's handlers do not call it, and
+        middleware is to see what is sent.
+
+        :param environ: The environment of the request.
+        """
+        status = self._status_code
+        if (
+            getattr(self.headers, "_list", ()) == self._made_headers
+            and type(self.response) is list
+            and status not in STATUSES_WITHOUT_BODY
+            and getattr(self.get_wsgi_headers, "__func__", None) is _get_wsgi_headers
+        ):
+            return
+        self.headers = self.get_wsgi_headers(environ)
+        # The cookies are among the headers now.
+        self._cookie_jar = None
+        if status in STATUSES_WITHOUT_BODY:
+            self._drop_body([])
+        elif environ["REQUEST_METHOD"] == "HEAD" and not self.is_sequence:
+            # Servers would read the stream to its end and throw it away.
+            self._drop_body(iter(()))
+
     # JSON
 
     def get_json(self, force: bool = False, silent: bool = False) -> t.Any | None:
