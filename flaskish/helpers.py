@@ -17,11 +17,11 @@ from .bridge.messages import add_to_storage, find_storage, from_django_message
 from .config import get_debug_flag as get_debug_flag
 from .globals import (
     _current_app,
+    _current_request,
     _current_request_context,
     _cv_app,
     _cv_request,
     current_app,
-    request,
     session,
 )
 from .signals import message_flashed
@@ -296,7 +296,7 @@ def _prepare_send_file_kwargs(**kwargs: Any) -> dict[str, Any]:
     if kwargs.get("max_age") is None:
         kwargs["max_age"] = app.get_send_file_max_age
     kwargs.update(
-        environ=request._conditions,
+        environ=_current_request()._conditions,
         use_x_sendfile=app.config["USE_X_SENDFILE"],
         response_class=app.response_class,
         _root_path=app.root_path,

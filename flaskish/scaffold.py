@@ -11,9 +11,11 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
+import flaskish
+
 from ._packages import get_root_path, resource_path
 from .bridge.view_marks import login_not_needed
-from .globals import _cv_app, _cv_request, current_app
+from .globals import _current_app, _cv_app, _cv_request
 from .werkzeug._properties import cached_property
 from .werkzeug.exceptions import HTTPException, default_exceptions
 
@@ -142,7 +144,7 @@ class Scaffold:
 
         :param filename: The path of the file.
         """
-        value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        value = _current_app().config["SEND_FILE_MAX_AGE_DEFAULT"]
         if value is None or isinstance(value, int):
             return value
         return int(value.total_seconds())
@@ -156,13 +158,11 @@ class Scaffold:
         :raises RuntimeError: There is no static folder.
         :raises NotFound: There is no such file.
         """
-        if self.static_folder is None:
+        folder = self.static_folder
+        if folder is None:
             raise RuntimeError("'static_folder' must be set to serve static_files.")
-        from .helpers import send_from_directory
-
-        return send_from_directory(
-            self.static_folder, filename, max_age=self.get_send_file_max_age(filename)
-        )
+        max_age = self.get_send_file_max_age(filename)
+        return flaskish.helpers.send_from_directory(folder, filename, max_age=max_age)
 
     def open_resource(
         self, resource: str, mode: str = "rb", encoding: str | None = None

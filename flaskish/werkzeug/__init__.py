@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .._on_demand import load_on_demand
 
 if TYPE_CHECKING:
+    from . import _files as _files
     from . import datastructures as datastructures
     from . import exceptions as exceptions
     from . import formparser as formparser
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 # Each import of a submodule runs this file, and few need a server or a test client. Modules of
 # ours reach those that most requests do without by way of this package, too.
 _ON_DEMAND: dict[str, tuple[str, ...]] = {
+    "_files": (),
     "datastructures": (),
     "exceptions": (),
     "formparser": (),

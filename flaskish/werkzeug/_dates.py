@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from time import mktime, struct_time
+from time import time as now
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
@@ -65,25 +66,35 @@ def http_date(
     :raises ValueError: The date is too far away.
     """
     try:
-        moment = _to_moment(timestamp)
+        if timestamp is None:
+            return _date_of_seconds(int(now()))
+        if isinstance(timestamp, (int, float)):
+            return _date_of_seconds(timestamp)
+        return _write(_to_moment(timestamp))
     except (OverflowError, OSError) as error:
         # What ``datetime`` raises depends on how far the date is out of its reach.
         raise ValueError(f"{timestamp!r} is not a date that can be written.") from error
+
+
+@lru_cache(maxsize=256)
+def _date_of_seconds(seconds: float) -> str:
+    """Write a date. A number comes many times: the present second, the time of a file."""
+    return _write(datetime.fromtimestamp(seconds, UTC))
+
+
+def _write(moment: datetime) -> str:
     return (
         f"{_WEEKDAYS[moment.weekday()]}, {moment.day:02} {_MONTHS[moment.month - 1]}"
         f" {moment.year:04} {moment.hour:02}:{moment.minute:02}:{moment.second:02} GMT"
     )
 
 
-def _to_moment(timestamp: datetime | date | int | float | struct_time | None) -> datetime:
+def _to_moment(timestamp: datetime | date | struct_time) -> datetime:
     if isinstance(timestamp, datetime):
         return _as_utc(timestamp)
     if isinstance(timestamp, date):
         return datetime.combine(timestamp, time(), tzinfo=UTC)
-    if timestamp is None:
-        return datetime.now(UTC)
-    seconds = mktime(timestamp) if isinstance(timestamp, struct_time) else timestamp
-    return datetime.fromtimestamp(seconds, UTC)
+    return datetime.fromtimestamp(mktime(timestamp), UTC)
 
 
 def _as_utc(moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from io import BytesIO, TextIOBase
+from io import BytesIO, FileIO, TextIOBase
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from .wsgi import wrap_file
 if TYPE_CHECKING:
     from .wrappers import Response
 
+_CHUNK_SIZE = 64 * 1024
 #: What stands in no header, but for those that are refused everywhere.
 _control_re = re.compile(r"[\x01-\x09\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -40,6 +41,7 @@ class FileAnswer:
         #: The size in bytes and the time of the last change, as far as they are known.
         self.size: int | None = None
         self.changed: float | None = None
+        #: Straight into its list goes what needs no check for line breaks.
         self.headers = Headers()
         if not hasattr(path_or_file, "__fspath__") and not isinstance(path_or_file, str):
             self.file = path_or_file
@@ -61,7 +63,7 @@ class FileAnswer:
         self.mimetype = mimetype or self._guess_mimetype(download_name, as_attachment)
         if download_name is not None:
             disposition = "attachment" if as_attachment else "inline"
-            self.headers.set("Content-Disposition", disposition, **_name_parameters(download_name))
+            self.headers.add("Content-Disposition", disposition, **_name_parameters(download_name))
         elif as_attachment:
             raise TypeError(
                 "No name provided for attachment. Either set 'download_name' or pass a path"
@@ -80,7 +82,7 @@ class FileAnswer:
         mimetype, encoding = guess_type(name)
         # A browser would decode an attachment, which is to be saved as it is.
         if encoding is not None and not as_attachment:
-            self.headers.set("Content-Encoding", encoding)
+            self.headers.add("Content-Encoding", encoding)
         return mimetype or "application/octet-stream"
 
     def date(
@@ -89,14 +91,14 @@ class FileAnswer:
         """Say when the file was changed, and how long it may be cached."""
         changed = self.changed if last_modified is None else last_modified
         if changed is not None:
-            self.headers.add("Last-Modified", http_date(changed))
+            self.headers._list.append(("Last-Modified", http_date(changed)))
         if callable(max_age):
             max_age = max_age(self.path)
         may_be_cached = max_age is not None and max_age > 0
         directives = "public" if may_be_cached else "no-cache"
         if max_age is not None:
             directives = f"{directives}, max-age={max_age}"
-            self.headers.add("Expires", http_date(int(time() + max_age)))
+            self.headers._list.append(("Expires", http_date(int(time() + max_age))))
         self.headers.add("Cache-Control", directives)
 
     def tag(self, etag: bool | str) -> None:
@@ -105,7 +107,8 @@ class FileAnswer:
             self.headers.add("ETag", quote_etag(etag))
         elif etag and self.path is not None:
             checksum = adler32(os.fsencode(self.path)) & 0xFFFFFFFF
-            self.headers.add("ETag", quote_etag(f"{self.changed}-{self.size}-{checksum}"))
+            tag = f'"{self.changed}-{self.size}-{checksum}"'
+            self.headers._list.append(("ETag", tag))
 
     def open(
         self,
@@ -120,18 +123,19 @@ class FileAnswer:
             response_class = Response
         body = None
         if use_x_sendfile and self.path is not None:
-            self.headers["X-Sendfile"] = self.path
+            self.headers.add("X-Sendfile", self.path)
         else:
-            body = wrap_file(environ, self._open_file())
+            body = wrap_file(environ, self._open_file(), _CHUNK_SIZE)
         if self.size is not None:
-            self.headers.add("Content-Length", self.size)
+            self.headers._list.append(("Content-Length", str(self.size)))
         return response_class(
             body, mimetype=self.mimetype, headers=self.headers, direct_passthrough=True
         )
 
     def _open_file(self) -> Any:
         if self.file is None:
-            self.file = open(self.path or "", "rb")  # noqa: SIM115 - the response closes it.
+            # Without a buffer: the chunks are large.
+            self.file = FileIO(self.path or "")
         elif isinstance(self.file, BytesIO):
             self.size = self.file.getbuffer().nbytes
         elif isinstance(self.file, TextIOBase):

@@ -136,7 +136,7 @@ def _leaves_folder(path: str) -> bool:
         or os.path.isabs(path)
         or path.startswith(("/", "../"))
         or path == ".."
-        or any(separator in path for separator in _os_alt_seps)
+        or (_os_alt_seps and any(separator in path for separator in _os_alt_seps))
         # A colon stands behind a drive, or in front of a second stream of a file.
         or (os.name == "nt" and (":" in path or any(map(_is_device, path.split("/")))))
     )

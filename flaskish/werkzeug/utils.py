@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar, overload
 
 from markupsafe import escape
 
+from .. import werkzeug
 from ._internal import get_content_type as get_content_type
 from ._properties import cached_property as cached_property
 from ._properties import environ_property as environ_property
@@ -120,9 +121,7 @@ def send_file(
     :raises ValueError: The file is open for text.
     :raises RequestedRangeNotSatisfiable: The request asks for a part that does not exist.
     """
-    from ._files import FileAnswer
-
-    answer = FileAnswer(path_or_file, _root_path)
+    answer = werkzeug._files.FileAnswer(path_or_file, _root_path)
     answer.describe(mimetype, as_attachment, download_name)
     answer.date(last_modified, max_age)
     answer.tag(etag)

@@ -17,6 +17,14 @@ if t.TYPE_CHECKING:
 
     from .response import Response
 
+#: What a response may depend on; most requests have none of it.
+_CONDITIONS = frozenset(
+    (
+        *("HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH"),
+        *("HTTP_IF_RANGE", "HTTP_IF_UNMODIFIED_SINCE"),
+    )
+)
+
 
 def make_conditional(
     response: Response,
@@ -86,6 +94,8 @@ def _wants_range(response: Response, environ: WSGIEnvironment) -> bool:
 def _is_modified(
     response: Response, environ: WSGIEnvironment, ignore_if_range: bool = True
 ) -> bool:
+    if _CONDITIONS.isdisjoint(environ):
+        return True
     return is_resource_modified(
         environ,
         response.headers.get("ETag"),
