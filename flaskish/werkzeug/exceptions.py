@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from ._dates import http_date
 from ._status import HTTP_STATUS_CODES
@@ -57,7 +57,7 @@ class HTTPException(Exception):
         :param scope: The ASGI scope, likewise.
         """
         description = "" if self.description is None else self.description
-        text = escape(description).replace("\n", Markup("<br>"))
+        text = str(escape(description)).replace("\n", "<br>")
         return f"<p>{text}</p>"
 
     def get_body(

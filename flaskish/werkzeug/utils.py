@@ -32,6 +32,8 @@ T = TypeVar("T")
 # Redirects
 
 _line_end_re = re.compile(r"[\r\n\0]")
+#: Nothing that a header or a page would have to write otherwise.
+_is_plain = re.compile(r"[\w.~\-%!$()*+,/:;=?#@]*", re.ASCII).fullmatch
 
 
 def redirect(
@@ -46,11 +48,13 @@ def redirect(
     :param Response: The class of the response.
     :raises BadRedirect: The URL has a line break or a NUL. Unhandled, that is a bad request.
     """
-    if _line_end_re.search(location):
-        raise BadRedirect(location)
+    shown: str = location
+    if not _is_plain(location):
+        if _line_end_re.search(location):
+            raise BadRedirect(location)
+        shown = escape(location)
     if Response is None:
         from .wrappers import Response
-    shown = escape(location)
     response = Response(  # type: ignore[misc]
         "<!doctype html>\n"
         "<html lang=en>\n"
@@ -61,7 +65,7 @@ def redirect(
         code,
         mimetype="text/html",
     )
-    response.headers["Location"] = location
+    response.headers.set("Location", location)
     return response
 
 

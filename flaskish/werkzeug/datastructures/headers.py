@@ -146,9 +146,11 @@ class Headers:
 
         :param arg: Headers, a mapping, or an iterable of pairs.
         """
-        for source in (() if arg is None else arg, kwargs):
-            for name, value in iter_multi_items(source):
+        if arg is not None:
+            for name, value in iter_multi_items(arg):
                 self.add(name, value)
+        if kwargs:
+            self.extend(kwargs)
 
     def __delitem__(self, key: Any) -> None:
         if isinstance(key, str):
@@ -231,14 +233,18 @@ class Headers:
         text = _value_text(value, kwargs)
         headers = self._list
         wanted = key.lower()
-        for place, (name, _) in enumerate(headers):
+        place = 0
+        for name, _ in headers:
             if name.lower() == wanted:
-                headers[place] = (key, text)
-                rest = headers[place + 1 :]
-                if rest:
-                    headers[place + 1 :] = [item for item in rest if item[0].lower() != wanted]
-                return
-        headers.append((key, text))
+                break
+            place += 1
+        else:
+            headers.append((key, text))
+            return
+        headers[place] = key, text
+        for later in range(len(headers) - 1, place, -1):
+            if headers[later][0].lower() == wanted:
+                del headers[later]
 
     def setlist(self, key: str, values: Iterable[Any]) -> None:
         """Replace all headers of a name.
@@ -342,6 +348,9 @@ def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
             value, {name.replace("_", "-"): text for name, text in parameters.items()}
         )
     text = value if isinstance(value, str) else str(value)
+    # No printable character is one of those that are refused.
+    if text.isprintable():
+        return text
     if "\n" in text or "\r" in text:
         raise ValueError("Header values must not contain newline characters.")
     if "\0" in text:

@@ -40,17 +40,23 @@ def iter_multi_items(mapping: Any) -> Iterator[tuple[Any, Any]]:
 
     :param mapping: A multi dict, a mapping, or an iterable of pairs.
     """
+    # What is a mapping Python finds out slowly, unless it is a dict.
+    if isinstance(mapping, (list, tuple)):
+        return iter(mapping)
     if isinstance(mapping, MultiDict):
-        yield from mapping.items(multi=True)
-    elif isinstance(mapping, Mapping):
-        for key, value in mapping.items():
-            if isinstance(value, (list, tuple, set)):
-                for item in value:
-                    yield key, item
-            else:
-                yield key, value
-    else:
-        yield from mapping
+        return mapping.items(multi=True)
+    if isinstance(mapping, (dict, Mapping)):
+        return _iter_values(mapping)
+    return iter(mapping)
+
+
+def _iter_values(mapping: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    for key, value in mapping.items():
+        if isinstance(value, (list, tuple, set)):
+            for item in value:
+                yield key, item
+        else:
+            yield key, value
 
 
 def _converted(values: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:

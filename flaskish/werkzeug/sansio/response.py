@@ -69,18 +69,16 @@ class Response:
         mimetype: str | None = None,
         content_type: str | None = None,
     ) -> None:
-        if isinstance(headers, Headers):
-            self.headers = headers
-        else:
-            self.headers = Headers(headers) if headers else Headers()
-
+        if not isinstance(headers, Headers):
+            headers = Headers(headers or None)
+        self.headers = headers
         if content_type is None:
-            if mimetype is None and "content-type" not in self.headers:
+            if mimetype is None and headers.get("Content-Type") is None:
                 mimetype = self.default_mimetype
             if mimetype is not None:
                 content_type = get_content_type(mimetype, "utf-8")
         if content_type is not None:
-            self.headers["Content-Type"] = content_type
+            headers.set("Content-Type", content_type)
         self.status = self.default_status if status is None else status
 
     def __repr__(self) -> str:

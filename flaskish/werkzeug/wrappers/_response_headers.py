@@ -67,7 +67,9 @@ def settle_headers(headers: HeaderList, response: Response, environ: WSGIEnviron
                 locations.append((lowered, value))
     # Set one after the other, so that the last of several counts.
     for lowered, value in locations:
-        sendable = _location_to_send(response, lowered, value, environ)
+        sendable = sendable_location(value)
+        if lowered == "location" and response.autocorrect_location_header:
+            sendable = _absolute_location(sendable, environ)
         if sendable != value or len(locations) > 1:
             headers_of(headers)[lowered.title()] = sendable
 
@@ -98,12 +100,7 @@ def make_sendable(headers: HeaderList) -> None:
             headers[place] = name, sendable_value(value)
 
 
-def _location_to_send(
-    response: Response, name: str, location: str, environ: WSGIEnvironment
-) -> str:
-    location = sendable_location(location)
-    if not response.autocorrect_location_header or name != "location":
-        return location
+def _absolute_location(location: str, environ: WSGIEnvironment) -> str:
     # Off by default, and so are these imports.
     from urllib.parse import urljoin
 
