@@ -109,12 +109,15 @@ async def answer_steps(
 
 async def push_steps(context: AppContext | RequestContext) -> None:
     """What the context's ``push`` does."""
-    app_context = context._enter_app_context()
-    if app_context is not None and appcontext_pushed.receivers:
-        await _signal_steps(appcontext_pushed, context.app)
     if isinstance(context, AppContext):
+        context._enter()
+        if appcontext_pushed.receivers:
+            await _signal_steps(appcontext_pushed, context.app)
         return
-    context._enter(app_context)
+    app_context = context._enter()
+    if app_context is not None and appcontext_pushed.receivers:
+        with context._hidden():
+            await _signal_steps(appcontext_pushed, context.app)
     interface = context.app.session_interface
     if context.is_mounted or interface.may_block or not interface.opens_on_demand:
         await _open_session_steps(context)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial, update_wrapper
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -254,18 +255,17 @@ class AppContext(_ContextManager):
 
     def push(self) -> None:
         """Make this context the current one."""
-        self._enter_app_context()
+        self._enter()
         if appcontext_pushed.receivers:
             self._announce_start()
 
     def _announce_start(self) -> None:
         appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
-    def _enter_app_context(self) -> AppContext:
-        """Make this context the current one and return it; nobody has been told of that."""
+    def _enter(self) -> None:
+        """Make this context the current one; nobody has been told of that."""
         self._pushes = (_cv_app.get(), self._pushes)
         _cv_app.set(self)
-        return self
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Make the context before this one current again; the last pop runs the teardown functions.
@@ -412,33 +412,40 @@ class RequestContext(_ContextManager):
 
     def push(self) -> None:
         """Make this context the current one, open the session and find the rule."""
-        app_context = self._enter_app_context()
+        app_context = self._enter()
         if app_context is not None and appcontext_pushed.receivers:
-            app_context._announce_start()
-        self._enter(app_context)
+            with self._hidden():
+                app_context._announce_start()
         # The session comes first, so that URL converters may use it.
         if not self.app.session_interface.opens_on_demand:
             self._open_session()
         if self.request.routing_exception is None:
             self.match_request()
 
-    def _enter_app_context(self) -> AppContext | None:
-        """Make a new app context current, unless the application has one that is.
+    def _enter(self) -> AppContext | None:
+        """Make this context current, and an app context unless the application has one that is.
 
-        :return: The new one, of which nobody has been told.
+        :return: The new app context, of which nobody has been told.
         """
         app = self.app
         current = _cv_app.get()
-        if current is not None and current.app is app:
-            return None
-        app_context = app.app_context()
-        app_context._pushes = (current, app_context._pushes)
-        _cv_app.set(app_context)
-        return app_context
-
-    def _enter(self, app_context: AppContext | None) -> None:
+        app_context = None
+        if current is None or current.app is not app:
+            app_context = app.app_context()
+            app_context._pushes = (current, app_context._pushes)
+            _cv_app.set(app_context)
         self._pushes = (_cv_request.get(), app_context, self._pushes)
         _cv_request.set(self)
+        return app_context
+
+    @contextmanager
+    def _hidden(self) -> Iterator[None]:
+        """Show those who are told of an app context the request that was current before."""
+        _cv_request.set(self._pushes[0])
+        try:
+            yield
+        finally:
+            _cv_request.set(self)
 
     @lazy_attribute
     def _session(self) -> SessionMixin:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from flaskish import Flask, appcontext_pushed, g, has_request_context
+from flaskish import Flask, appcontext_pushed, g, has_app_context, has_request_context
 from flaskish.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flaskish.globals import _cv_app, _cv_request
 
@@ -71,3 +71,14 @@ def test_receivers_of_appcontext_pushed_do_not_see_the_request_yet(app: Flask) -
     with appcontext_pushed.connected_to(note, app), app.test_request_context():
         assert has_request_context()
     assert seen == [False]
+
+
+def test_receiver_of_appcontext_pushed_that_fails_leaves_no_context(app: Flask) -> None:
+    def fail(sender: Flask) -> None:
+        raise ZeroDivisionError
+
+    app.add_url_rule("/", "index", lambda: "view")
+    with appcontext_pushed.connected_to(fail, app), pytest.raises(ZeroDivisionError):
+        app.test_client().get("/")
+    assert not has_request_context()
+    assert not has_app_context()

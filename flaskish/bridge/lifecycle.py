@@ -19,7 +19,7 @@ from weakref import ReferenceType
 from django.core.signals import request_finished, request_started
 from django.dispatch import Signal
 
-from .settings import read_setting
+from .settings import looked_up, read_setting
 
 if TYPE_CHECKING:
     from ..app import Flask
@@ -37,7 +37,7 @@ class _Watch:
         self.own_receivers: dict[Signal, list[tuple[Callable[..., Any], Callable[[], bool]]]] = {}
         self.watches_connections = False
         self.connection_was_made = False
-        self.checked_caches: Any = None
+        self.checked_caches: object = object()
         self.caches_need_closing = False
 
 
@@ -50,7 +50,7 @@ def request_signals_are_idle() -> bool:
         _look_at_receivers()
     if _watch.connection_was_made or not _watch.only_own_receivers:
         return False
-    if read_setting("CACHES") is not _watch.checked_caches:
+    if looked_up.get("CACHES") is not _watch.checked_caches:
         _look_at_caches()
     return not _watch.caches_need_closing
 

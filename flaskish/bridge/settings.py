@@ -76,7 +76,7 @@ def configure_django(own_settings: dict[str, Any] | None = None) -> None:
 
 
 #: The settings that were looked up so far, by name. Django empties this when they change.
-_looked_up: dict[str, Any] = object.__getattribute__(settings, "__dict__")
+looked_up: dict[str, Any] = object.__getattribute__(settings, "__dict__")
 
 
 def read_setting(name: str) -> Any:
@@ -85,7 +85,7 @@ def read_setting(name: str) -> Any:
     :param name: The name of the setting.
     """
     try:
-        return _looked_up[name]
+        return looked_up[name]
     except KeyError:
         return getattr(settings, name)
 

@@ -139,6 +139,9 @@ class Map:
             if not self._remap:
                 return
             self._matcher.update()
+            for endpoint in self._endpoints_with_defaults:
+                for rule in self._rules_by_endpoint[endpoint]:
+                    rule.is_final = False
             for rules in self._rules_by_endpoint.values():
                 if len(rules) > 1:
                     rules.sort(key=lambda rule: rule.build_compare_key())
@@ -159,33 +162,32 @@ class Map:
         matcher, domain = self._matcher, self.default_subdomain
         if domain != matcher.only_domain or self.host_matching:
             return None
-        with_defaults = self._endpoints_with_defaults
         node = matcher.static_nodes.get(path)
         if node is not None:
             for rule in node.rules:
                 methods = rule.methods
                 if methods is None or method in methods or method is None:
-                    if rule.is_final and rule.endpoint not in with_defaults:
+                    if rule.is_final:
                         return rule, {}
                     break
         if path[:1] != "/" or path[1:2] == "/":
             return None
-        found = matcher.find_plain(domain, path, method)
+        found = matcher.try_first_way(domain, path, method, False)
         if found is None:
-            return None
+            found = matcher.search_plain(domain, path, method)
+            if found is None:
+                return None
         rule, texts = found
-        if rule.redirect_to is not None or rule.alias:
+        is_final = rule.is_final
+        if not is_final and (rule.redirect_to is not None or rule.alias):
             return None
         try:
             values = rule.convert(texts)
         except ValidationError:
             return None
-        if (
-            rule.endpoint in with_defaults
-            and self.rule_with_defaults(rule, values, method) is not None
-        ):
-            return None
-        return rule, values
+        if is_final or self.rule_with_defaults(rule, values, method) is None:
+            return rule, values
+        return None
 
     def rivals(self, rule: Rule) -> tuple[Rule, ...]:
         """Return the rules that may answer at the URLs of a rule, with methods that it has not.

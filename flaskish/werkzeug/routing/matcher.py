@@ -390,7 +390,7 @@ class StateMachineMatcher:
         :raises RequestAliasRedirect: The rule is an alias.
         :raises NoMatch: No rule fits.
         """
-        found = self._try_first_way(domain, path, method, websocket)
+        found = self.try_first_way(domain, path, method, websocket)
         search = None
         if found is None:
             search = Search(domain, path, method, websocket)
@@ -412,11 +412,15 @@ class StateMachineMatcher:
             raise RequestAliasRedirect(values, rule.endpoint)
         return rule, values
 
-    def _try_first_way(
+    def try_first_way(
         self, domain: str, path: str, method: str | None, websocket: bool
     ) -> Found | None:
         """Take the first way at each turn, which nearly always is the right one.
 
+        :param domain: The subdomain, or the host if these are matched.
+        :param path: The path, with its leading slash; or empty.
+        :param method: The method, in capitals; ``None`` stands for any.
+        :param websocket: Whether the request is one for a WebSocket.
         :return: What a :class:`Search` would find first; ``None`` if that takes more than this.
         """
         texts: list[str] = []
@@ -461,10 +465,10 @@ class StateMachineMatcher:
         if found is not None and found[0].merge_slashes is not False:
             raise RequestPath(search.path)
 
-    def find_plain(
+    def search_plain(
         self, domain: str, path: str, method: str | None
     ) -> tuple[Rule, list[str]] | None:
-        """Find the rule of an HTTP request, if the path needs no change.
+        """Find the rule of an HTTP request, if the path needs no change and the first way fails.
 
         :param domain: The subdomain, or the host if these are matched.
         :param path: The path, with its leading slash.
@@ -473,9 +477,6 @@ class StateMachineMatcher:
             may come into it.
         :raises NotFound: There is no rule, whatever the method.
         """
-        found = self._try_first_way(domain, path, method, False)
-        if found is not None:
-            return found
         search = Search(domain, path, method, False)
         try:
             found = search.walk(self._root, 0, [])

@@ -201,7 +201,7 @@ class Rule(RuleFactory):
         self.methods = None if methods is None else _complete_methods(methods, websocket)
         self.endpoint: Any = endpoint
         self.redirect_to = redirect_to
-        #: Whether the path says it all, as far as it has no variables.
+        #: Whether nothing of this rule, or of others of its endpoint, makes a match lead elsewhere.
         self.is_final = False
         #: The names of the variables, and those that have defaults.
         self.arguments: set[str] = set(map(str, defaults)) if defaults else set()
