@@ -22,6 +22,7 @@ from .globals import (
     _cv_app,
     _cv_request,
     current_app,
+    refuse_outside_app,
     session,
 )
 from .signals import message_flashed
@@ -184,7 +185,8 @@ def url_for(
     **values: Any,
 ) -> str:
     """Build the URL of an endpoint; see ``Flask.url_for``."""
-    return _current_app().url_for(
+    context = _cv_app.get() or refuse_outside_app()
+    return context.app.url_for(
         endpoint,
         _anchor=_anchor,
         _method=_method,

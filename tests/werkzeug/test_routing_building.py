@@ -202,3 +202,11 @@ def test_error_without_any_rules() -> None:
         bind().build("x")
     assert str(caught.value) == "Could not build url for endpoint 'x'."
     assert isinstance(caught.value, LookupError)
+
+
+def test_error_keeps_the_values_as_they_were() -> None:
+    values = {"name": "ann"}
+    with pytest.raises(BuildError) as caught:
+        bind(Rule("/", endpoint="index")).build("user", values)
+    values["name"] = "ben"
+    assert caught.value.values == {"name": "ann"}

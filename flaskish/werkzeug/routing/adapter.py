@@ -340,8 +340,8 @@ class MapAdapter:
         if found is None and method is None:
             found = self._build_first(rules, known_values, None, append_unknown)
         if found is None:
-            raise BuildError(endpoint, known_values, method, self)
-        rule, domain, path = found
+            raise BuildError(endpoint, {**known_values}, method, self)
+        rule, (domain, path) = found
         here = self.server_name if self.map.host_matching else self.subdomain
         # Browsers want the full URL of a WebSocket.
         if domain == here and not force_external and not rule.websocket:
@@ -357,7 +357,7 @@ class MapAdapter:
         values: Mapping[str, Any],
         method: str | None,
         append_unknown: bool,
-    ) -> tuple[Rule, str, str] | None:
+    ) -> tuple[Rule, tuple[str, str]] | None:
         """Build with the first rule that fits; if hosts are matched, first of this host."""
         elsewhere = None
         for rule in rules:
@@ -367,9 +367,9 @@ class MapAdapter:
             if built is None:
                 continue
             if not self.map.host_matching or built[0] == self.server_name:
-                return rule, *built
+                return rule, built
             if elsewhere is None:
-                elsewhere = rule, *built
+                elsewhere = rule, built
         return elsewhere
 
 
@@ -384,7 +384,7 @@ def _exception_for(failure: NoMatch) -> HTTPException:
     return WebsocketMismatch() if failure.websocket_mismatch else NotFound()
 
 
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_none(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the values that are given; several of one name as a list."""
     if isinstance(values, MultiDict):
         return {
@@ -392,7 +392,10 @@ def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
             for name, several in values.lists()
             if several
         }
-    return {name: value for name, value in values.items() if value is not None}
+    for value in values.values():
+        if value is None:
+            return {name: value for name, value in values.items() if value is not None}
+    return values
 
 
 def _scheme_for(rule: Rule, wanted: str) -> str:
