@@ -16,7 +16,7 @@ from .._steps import StoppedStep
 from ..ctx import PRESERVE_KEY
 from .contexts import MountedContext, make_mounted_context
 from .error_log import mark_as_logged
-from .matches import matched_path
+from .matches import MatchedPath
 from .transactions import roll_back
 
 if TYPE_CHECKING:
@@ -79,15 +79,13 @@ def _enter(
     app: Flask, endpoint: str | None, http_request: HttpRequest, kwargs: dict[str, Any]
 ) -> MountedContext:
     """Make the context of a request that came by Django's resolver, or straight from a test."""
-    matched = matched_path(http_request.resolver_match)
-    if matched is not None:
+    matched = getattr(http_request.resolver_match, "captured_kwargs", None)
+    if type(matched) is MatchedPath:
         prefix = matched.prefix_in(http_request.path_info)
-        context = make_mounted_context(app, http_request, prefix)
-        context.matched = matched
-        return context
+        return make_mounted_context(app, http_request, prefix, matched)
     if http_request.resolver_match is None:
         return _enter_by_hand(app, endpoint, http_request, kwargs)
-    return make_mounted_context(app, http_request, "")
+    return make_mounted_context(app, http_request)
 
 
 def _enter_by_hand(

@@ -52,17 +52,24 @@ class MountedContext(RequestContext):
 
 
 def make_mounted_context(
-    app: Flask, http_request: HttpRequest, mount_prefix: str
+    app: Flask,
+    http_request: HttpRequest,
+    mount_prefix: str = "",
+    matched: MatchedPath | None = None,
 ) -> MountedContext:
     """Make the context of a request of Django's.
 
     :param app: The application.
     :param http_request: The request, as middleware left it.
     :param mount_prefix: The path that the application is mounted at, if the request is below it.
+    :param matched: What the application's resolver has found, if it was asked.
     """
     request = app.request_class.from_django_request(http_request, mount_prefix)
     request.json_module = app.json
-    return MountedContext(app, None, request)
+    context = MountedContext(app, None, request)
+    if matched is not None:
+        context.matched = matched
+    return context
 
 
 def make_context_without_rule(

@@ -19,6 +19,7 @@ from django.urls.resolvers import RoutePattern
 
 from .._replaced_methods import runs_in_steps
 from .._request_steps import has_async_steps
+from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
 from . import shared_urls
@@ -103,7 +104,7 @@ class AppResolver(URLResolver):
         Under WSGI Django would run an async view on a loop of its own, and under ASGI it runs a
         sync one in a thread. It resolves the URL where it is going to call the view.
         """
-        if _get_running_loop() is not None and self._wants_event_loop(endpoint):
+        if is_event_loop_running() and self._wants_event_loop(endpoint):
             return make_async_view
         return make_view
 
@@ -141,7 +142,9 @@ class AppResolver(URLResolver):
             inner = self._resolve_inside(endpoint, matched.path, matched)
             if inner is not None:
                 return inner
-        view = self._view(endpoint, self._suitable_maker(endpoint))
+        # Asked here already: most requests come without an event loop.
+        make = make_view if _get_running_loop() is None else self._suitable_maker(endpoint)
+        view = self._view(endpoint, make)
         return RuleMatch(view, values, endpoint, rule.rule.lstrip("/"), matched)
 
     def _resolve_inside(
