@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve
 
-from flaskish import Flask, Response, request
+from flaskish import Flask, Response, redirect, request
 
 Ask = Callable[..., Any]
 
@@ -121,3 +121,28 @@ def test_cookies_of_djangos_api_are_kept(app: Flask, ask: Ask) -> None:
         return response
 
     assert ask().cookies["a"].value == "b"
+
+
+@pytest.mark.parametrize("path", ["/", "/away"])
+def test_what_middleware_changes_is_sent_as_it_has_to_be(app: Flask, ask: Ask, path: str) -> None:
+    app.add_url_rule("/", "index", lambda: "text")
+    app.add_url_rule("/away", "away", lambda: redirect("/there"))
+    response = ask(path)
+    before = dict(response.items())
+    response["Location"] = "/caf\xe9"
+    response.set_cookie("a", "b")
+    assert dict(response.items()) == {**before, "Location": "/caf%C3%A9"}
+    assert response.cookies["a"].value == "b"
+
+
+def test_cookie_of_a_redirect_is_sent_once(app: Flask, ask: Ask) -> None:
+    @app.get("/")
+    def index() -> Response:
+        response = redirect("/there")
+        response.set_cookie("a", "b")
+        return response
+
+    response = ask()
+    assert "Set-Cookie" not in dict(response.items())
+    assert list(response.cookies) == ["a"]
+    assert response["Location"] == "/there"

@@ -89,7 +89,8 @@ class DjangoResponse(HttpResponseBase):
     _handler_class: type | None = None
     _charset: str | None = None
     _cookie_jar: CookieJar | None = None
-    # The headers as the constructor made them, if they can be sent like that.
+    # The headers as the constructor made them, or as they were settled for Django, if they can be
+    # sent like that and none of them sets a cookie.
     _made_headers: list[tuple[str, str]] | None = None
     _closers: list[t.Callable[[], t.Any]] | None = None
     _status: str

@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 STATUSES_WITHOUT_BODY = frozenset({204, 304, *range(100, 200)})
 
-_LOOKED_AT = LOCATIONS | {"content-length"}
+_LOOKED_AT = LOCATIONS | {"content-length", "set-cookie"}
 
 
 def headers_of(pairs: HeaderList) -> Headers:
@@ -42,19 +42,22 @@ def copy_headers(response: t.Any) -> HeaderList:
     return [*(headers if isinstance(headers, Headers) else Headers(headers))._list]
 
 
-def settle_headers(headers: HeaderList, response: Response, environ: WSGIEnvironment) -> bool:
+def settle_headers(
+    headers: HeaderList, response: Response, environ: WSGIEnvironment
+) -> tuple[bool, bool]:
     """Change headers as status and body demand.
 
     :param headers: A list of the headers, with the cookies.
     :param response: The response.
     :param environ: The environment of the request.
-    :return: Whether the headers can be sent as they are; see :func:`make_sendable`.
+    :return: Whether the headers can be sent as they are, see :func:`make_sendable`, and whether
+        any of them sets a cookie.
     """
     status = response._status_code
     if headers == response._made_headers and status not in STATUSES_WITHOUT_BODY:
-        return True
+        return True, False
     is_sendable = True
-    has_length = False
+    has_length = sets_cookies = False
     locations = []
     for name, value in headers:
         if not value.isascii():
@@ -63,6 +66,8 @@ def settle_headers(headers: HeaderList, response: Response, environ: WSGIEnviron
         if lowered in _LOOKED_AT:
             if lowered == "content-length":
                 has_length = True
+            elif lowered == "set-cookie":
+                sets_cookies = True
             else:
                 locations.append((lowered, value))
     # Set one after the other, so that the last of several counts.
@@ -87,7 +92,8 @@ def settle_headers(headers: HeaderList, response: Response, environ: WSGIEnviron
         cookies = [morsel.OutputString() for morsel in response.cookies.values()]
         headers += [("Set-Cookie", cookie) for cookie in cookies]
         is_sendable = is_sendable and all(map(str.isascii, cookies))
-    return is_sendable
+        sets_cookies = bool(cookies)
+    return is_sendable, sets_cookies
 
 
 def make_sendable(headers: HeaderList) -> None:

@@ -367,7 +367,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         if getattr(self.get_wsgi_headers, "__func__", None) is _get_wsgi_headers:
             # The same, without headers that nobody would see.
             headers = copy_headers(self)
-            is_sendable = settle_headers(headers, self, environ)
+            is_sendable, _ = settle_headers(headers, self, environ)
         else:
             headers = self.get_wsgi_headers(environ).to_wsgi_list()
             is_sendable = False
@@ -394,14 +394,20 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         :param environ: The environment of the request.
         """
         status = self._status_code
-        if (
+        if getattr(self.get_wsgi_headers, "__func__", None) is not _get_wsgi_headers:
+            self.headers = self.get_wsgi_headers(environ)
+            self._made_headers = None
+        elif (
             getattr(self.headers, "_list", ()) == self._made_headers
             and type(self.response) is list
             and status not in STATUSES_WITHOUT_BODY
-            and getattr(self.get_wsgi_headers, "__func__", None) is _get_wsgi_headers
         ):
             return
-        self.headers = self.get_wsgi_headers(environ)
+        else:
+            headers = copy_headers(self)
+            is_sendable, sets_cookies = settle_headers(headers, self, environ)
+            self._made_headers = [*headers] if is_sendable and not sets_cookies else None
+            self.headers = headers_of(headers)
         # The cookies are among the headers now.
         self._cookie_jar = None
         if status in STATUSES_WITHOUT_BODY:
