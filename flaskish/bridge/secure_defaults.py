@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
@@ -36,6 +37,13 @@ class _CsrfCheck(CsrfViewMiddleware):
 
     def _reject(self, request: HttpRequest, reason: str) -> Any:
         return reason
+
+    def _set_csrf_cookie(self, request: HttpRequest, response: Any) -> None:
+        super()._set_csrf_cookie(request, response)  # type: ignore[misc]
+        is_cookie = not settings.CSRF_USE_SESSIONS
+        if is_cookie and request.is_secure() and not settings.CSRF_COOKIE_SECURE:
+            *others, cookie = response.headers.getlist("Set-Cookie")
+            response.headers.setlist("Set-Cookie", [*others, f"{cookie}; Secure"])
 
 
 def _unused(http_request: HttpRequest) -> Any:

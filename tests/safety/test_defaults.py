@@ -124,6 +124,22 @@ def test_cookies_are_lax_and_secure_on_https() -> None:
     assert "Secure" in cookie_of(ask_wsgi(app, **{"wsgi.url_scheme": "https"}), "session")
 
 
+def test_the_cookie_of_the_token_is_secure_on_https() -> None:
+    app = make_app(SECURE_DEFAULTS=True)
+    https = {"PATH_INFO": "/form", "wsgi.url_scheme": "https"}
+    assert "Secure" not in cookie_of(ask_wsgi(app, PATH_INFO="/form"), "csrftoken")
+    assert "; Secure" in cookie_of(ask_wsgi(app, **https), "csrftoken")
+    with override_settings(CSRF_COOKIE_SECURE=True):
+        assert cookie_of(ask_wsgi(app, **https), "csrftoken").count("Secure") == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_page_with_a_token_is_nobody_elses(way: str) -> None:
+    answer = WAYS[way](make_app(SECURE_DEFAULTS=True), PATH_INFO="/form")
+    assert "Cookie" in (answer.get("Vary") or "")
+    assert cookie_of(answer, "csrftoken")
+
+
 def test_what_the_application_sets_wins() -> None:
     app = make_app(SECURE_DEFAULTS=True, SESSION_COOKIE_SAMESITE="Strict")
 
