@@ -5,6 +5,7 @@ Werkzeug: the ``Set-Cookie`` headers of a response. Django: ``HttpResponse.cooki
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from http.cookies import Morsel, SimpleCookie
 
@@ -47,6 +48,11 @@ class HeaderMorsel(Morsel[str]):
                 self[attribute_name] = value or True
         self._original = self._state()
 
+    @property
+    def name(self) -> str:
+        """The name of the cookie, for which an unread one need not be read."""
+        return self._header.partition(";")[0].partition("=")[0].strip()
+
     def _state(self) -> tuple[str, str, str, dict[str, t.Any]]:
         return self.key, self.value, self.coded_value, dict(self)
 
@@ -79,6 +85,52 @@ class HeaderMorsel(Morsel[str]):
         return morsel
 
 
+def _read_first(name: str) -> t.Any:
+    method = getattr(HeaderMorsel, name)
+
+    def read_first(self: UnreadMorsel, *args: t.Any) -> t.Any:
+        self._read()
+        return method(self, *args)
+
+    return functools.update_wrapper(read_first, method)
+
+
+class UnreadMorsel(HeaderMorsel):
+    """A cookie that most have no questions about: Django only writes it.
+
+    Its header is read when somebody wants to know or change more than what is sent.
+    """
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+
+    def _read(self) -> None:
+        # The other way round, each of its steps would begin to read.
+        self.__class__ = HeaderMorsel  # type: ignore[assignment]
+        HeaderMorsel.__init__(self, self._header)
+
+    def __getattr__(self, name: str) -> t.Any:
+        if name not in {"_coded_value", "_key", "_original", "_value"}:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._read()
+        return getattr(self, name)
+
+    def OutputString(self, attrs: t.Any = None) -> str:  # noqa: N802
+        if attrs is None:
+            return self._header
+        self._read()
+        return self.OutputString(attrs)
+
+
+for _name in (
+    *("__contains__", "__delitem__", "__eq__", "__getitem__", "__ior__", "__iter__", "__len__"),
+    *("__or__", "__reduce_ex__", "__repr__", "__reversed__", "__ror__", "__setitem__", "clear"),
+    *("copy", "get", "items", "js_output", "keys", "pop", "popitem", "set", "setdefault"),
+    *("update", "values"),
+):
+    setattr(UnreadMorsel, _name, _read_first(_name))
+
+
 class CookieJar(SimpleCookie):
     """The cookies of one response, by name.
 
@@ -86,23 +138,28 @@ class CookieJar(SimpleCookie):
     the last; ``values`` returns both, and that is what Django's handlers write.
     """
 
-    _absorbed: tuple[Morsel[str], ...] = ()
+    _absorbed: tuple[tuple[str, Morsel[str]], ...] = ()
 
     def absorb(self, headers: t.Iterable[str]) -> None:
         """Take in the values of ``Set-Cookie`` headers."""
         for header in headers:
-            self.add(HeaderMorsel(header))
+            morsel = UnreadMorsel(header)
+            self._add(morsel.name, morsel)
 
     def add(self, morsel: Morsel[str]) -> None:
         """Add a cookie, next to those of its name."""
-        self._absorbed += (morsel,)
+        self._add(morsel.key, morsel)
+
+    def _add(self, name: str, morsel: Morsel[str]) -> None:
+        self._absorbed += ((name, morsel),)
         # Assigning the usual way would take the morsel for a value.
-        dict.__setitem__(self, morsel.key, morsel)
+        dict.__setitem__(self, name, morsel)
 
     def values(self) -> t.Any:
         if not self._absorbed:
             return super().values()
-        shown = {morsel.key: morsel for morsel in self._absorbed}
+        shown = dict(self._absorbed)
         # A name that was deleted or assigned since takes all its headers along.
-        kept = [m for m in self._absorbed if self.get(m.key) is shown[m.key]]
-        return [*kept, *(m for m in super().values() if shown.get(m.key) is not m)]
+        kept = [morsel for name, morsel in self._absorbed if self.get(name) is shown[name]]
+        others = [morsel for name, morsel in self.items() if shown.get(name) is not morsel]
+        return kept + others
