@@ -153,7 +153,9 @@ def mounted(app: Flask, **settings: Any) -> Iterator[WSGIHandler]:
     errors: list[BaseException | None] = []
 
     def note(**kwargs: Any) -> None:
-        errors.append(sys.exc_info()[1])
+        # An application that answers its errors itself tells Django of them, too.
+        if app.config["PROPAGATE_EXCEPTIONS"] is not False:
+            errors.append(sys.exc_info()[1])
 
     got_request_exception.connect(note)
     try:
@@ -161,11 +163,9 @@ def mounted(app: Flask, **settings: Any) -> Iterator[WSGIHandler]:
             yield WSGIHandler()
     finally:
         got_request_exception.disconnect(note)
-    # An application that answers its errors itself tells Django of them, too.
-    if app.config["PROPAGATE_EXCEPTIONS"] is not False:
-        for error in errors:
-            assert error is not None
-            raise error
+    for error in errors:
+        assert error is not None
+        raise error
 
 
 def ask_mounted(app: Flask, settings: dict[str, Any] | None = None, **changes: Any) -> Answer:

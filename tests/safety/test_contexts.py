@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import sys
 import threading
 import warnings
@@ -237,10 +238,51 @@ def test_20_000_requests_leave_memory_flat() -> None:
     assert ended["request"] == 20_200
 
 
-@pytest.mark.parametrize("path", ["/stream", "/missing", "/abort"])
-def test_other_requests_leave_memory_flat(path: str) -> None:
+FORM = (
+    b"--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n"
+    + b"x" * 1_000
+    + b"\r\n--b--\r\n"
+)
+UPLOAD = {
+    "PATH_INFO": "/upload",
+    "REQUEST_METHOD": "POST",
+    "CONTENT_TYPE": "multipart/form-data; boundary=b",
+    "CONTENT_LENGTH": str(len(FORM)),
+    "body": FORM,
+}
+ALIKE = ("/stream", "/broken-stream", "/fail", "/missing", "/abort", "/async", "/async-fail")
+
+
+@pytest.mark.parametrize("way", ["alone", "mounted"])
+@pytest.mark.parametrize(
+    "line",
+    [*({"PATH_INFO": path} for path in ALIKE), UPLOAD],
+    ids=lambda line: line["PATH_INFO"],
+)
+def test_other_requests_leave_memory_flat(
+    line: dict[str, Any], way: str, caplog: pytest.LogCaptureFixture
+) -> None:
     app, _ = make_app()
-    assert grown_blocks(lambda: take_all(app, path), 1_000) < 1_000
+    for logger in (app.name, "django.request"):
+        # Pytest keeps what is logged, and with it the request.
+        caplog.set_level(logging.CRITICAL, logger)
+    app.add_url_rule("/async", "async", ending_well)
+    app.add_url_rule("/async-fail", "async-fail", ending(RuntimeError, "async"))
+    app.add_url_rule("/upload", "upload", lambda: request.files["f"].read(), methods=["POST"])
+    with mounted(app) as handler:
+        application, prefix = (app, "") if way == "alone" else (handler, PREFIX)
+        changes = {**line, "PATH_INFO": f"{prefix}{line['PATH_INFO']}"}
+
+        def ask() -> None:
+            with suppress(RuntimeError):
+                ask_wsgi(application, **changes)
+
+        assert grown_blocks(ask, 600) < 600
+
+
+async def ending_well() -> str:
+    await asyncio.sleep(0)
+    return "well"
 
 
 def test_urls_hosts_and_names_of_strangers_are_not_kept() -> None:

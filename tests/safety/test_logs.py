@@ -21,7 +21,16 @@ from flaskish.bridge.views import django_decorator
 from flaskish.testing import FlaskClient
 from flaskish.werkzeug.debug import DebuggedApplication
 from flaskish.werkzeug.exceptions import default_exceptions
-from tests.safety.servers import PREFIX, WAYS, Answer, ask_mounted, ask_wsgi, mounted
+from tests.safety.servers import (
+    PREFIX,
+    WAYS,
+    Answer,
+    ask_mounted,
+    ask_wsgi,
+    dev_server,
+    mounted,
+    send_raw,
+)
 
 SCRIPT = "<script>alert(1)</script>"
 SECRETS = ("c2VjcmV0OnNlY3JldA==", "key-of-a-client", "key-of-the-project", "key-of-the-app")
@@ -49,6 +58,49 @@ def test_a_path_forges_no_line_in_the_log(path: str, caplog: pytest.LogCaptureFi
     assert "Exception on /a" in caplog.messages[0]
     assert caplog.messages[0].isprintable()
     assert len(caplog.messages[0].splitlines()) == 1
+
+
+CONTROLS = ("\r\nERROR forged", "\x1b[2J", "\x85", "\u2028", "\x7f", "\x9b31m", "\u202e", "%s%(a)s")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "place", ["PATH_INFO", "QUERY_STRING", "REQUEST_METHOD", "HTTP_HOST", "HTTP_USER_AGENT"]
+)
+def test_no_part_of_a_request_forges_a_line(
+    place: str, way: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = failing_app()
+    app.add_url_rule("/suspicious", "suspicious", lambda: 1 / 0)
+    app.register_error_handler(ZeroDivisionError, lambda error: (request.host, 403))
+    for text in CONTROLS:
+        raw = text.encode().decode("latin-1")
+        for path in ("/x", "/missing/", "/suspicious"):
+            line = {"PATH_INFO": path, place: path + raw if place == "PATH_INFO" else raw}
+            WAYS[way](app, **line)
+    if place == "PATH_INFO":
+        assert caplog.messages
+    for record in caplog.records:
+        assert record.getMessage().isprintable(), record.name
+
+
+@pytest.mark.parametrize("text", CONTROLS)
+def test_no_part_of_a_request_forges_a_line_of_the_development_server(
+    text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    raw = text.encode()
+    with dev_server(failing_app()) as port:
+        for line in (
+            b"GET /%s HTTP/1.1",
+            b"%s / HTTP/1.1",
+            b"GET / %s",
+            b"GET / HTTP/1.1\r\nX-%s:",
+        ):
+            send_raw(port, line % raw + b"\r\nHost: localhost\r\n\r\n")
+    assert len(caplog.messages) >= 4
+    for message in caplog.messages:
+        assert message.isprintable()
 
 
 def test_a_usual_path_is_logged_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
