@@ -26,6 +26,8 @@ WERKZEUG_HASHERS = [
         "Werkzeug23PBKDF2Hasher",
         "Werkzeug20PBKDF2Hasher",
         "Werkzeug015PBKDF2Hasher",
+        "Werkzeug012PBKDF2Hasher",
+        "Werkzeug09PBKDF2Hasher",
     )
 ]
 
@@ -146,3 +148,15 @@ class Werkzeug015PBKDF2Hasher(_WerkzeugHasher):
     """The default of Werkzeug 0.15 to 1.0."""
 
     algorithm = "pbkdf2:sha256:150000"
+
+
+class Werkzeug012PBKDF2Hasher(_WerkzeugHasher):
+    """The default of Werkzeug 0.12 to 0.14."""
+
+    algorithm = "pbkdf2:sha256:50000"
+
+
+class Werkzeug09PBKDF2Hasher(_WerkzeugHasher):
+    """The default of Werkzeug 0.9 to 0.11."""
+
+    algorithm = "pbkdf2:sha1:1000"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import global_settings
 from django.contrib.auth import authenticate, get_user_model
-from django.contrib.auth.hashers import check_password, identify_hasher
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, identify_hasher
 from django.test import override_settings
 from django.utils.module_loading import import_string
 from hypothesis import given, settings
@@ -31,6 +31,11 @@ OF_WERKZEUG = {
         "pbkdf2:sha256:150000$AT1dcsFnHEhNvFCU$9b9c8b9b8f69b0e2ec7e77abc95fe4af"
         "0d3e389a60418282bc84249c0c64031f"
     ),
+    "pbkdf2 of 0.12": (
+        "pbkdf2:sha256:50000$9YZoqviq$04d92783c64a0a36550ec497e71e9199"
+        "96c5090ddafe65d886b5748e098494fd"
+    ),
+    "pbkdf2 of 0.9": "pbkdf2:sha1:1000$L316kdGJ$2a79864c1c81bffb5009188e42a707e79cf99c1f",
 }
 FAST = generate_password_hash("password", "pbkdf2:sha256:1")
 HASHERS = [*global_settings.PASSWORD_HASHERS, *WERKZEUG_HASHERS]
@@ -105,7 +110,7 @@ def test_what_django_cannot_read_is_not_rewritten(pwhash: str) -> None:
 
 
 def test_each_entry_writes_what_it_reads() -> None:
-    for name in WERKZEUG_HASHERS[-2:]:
+    for name in WERKZEUG_HASHERS[-3:]:
         hasher = import_string(name)()
         encoded = hasher.encode("password", "salt")
         assert encoded.startswith(f"{hasher.algorithm}$salt$")
@@ -114,14 +119,16 @@ def test_each_entry_writes_what_it_reads() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("pwhash", OF_WERKZEUG.values(), ids=OF_WERKZEUG.keys())
 @pytest.mark.parametrize("rewrite", [str, to_django_hash])
 @override_settings(PASSWORD_HASHERS=HASHERS)
-def test_an_imported_user_logs_in_and_is_upgraded(rewrite: Any) -> None:
+def test_an_imported_user_logs_in_and_is_upgraded(rewrite: Any, pwhash: str) -> None:
     users = get_user_model().objects
-    users.create(username="somebody", password=rewrite(OF_WERKZEUG["scrypt"]))
+    users.create(username="somebody", password=rewrite(pwhash))
     assert authenticate(username="somebody", password="wrong") is None
     assert authenticate(username="somebody", password="pa$$wörd") is not None
-    assert users.get(username="somebody").password.startswith("pbkdf2_sha256$")
+    iterations = PBKDF2PasswordHasher.iterations
+    assert users.get(username="somebody").password.startswith(f"pbkdf2_sha256${iterations}$")
     assert authenticate(username="somebody", password="pa$$wörd") is not None
 
 
