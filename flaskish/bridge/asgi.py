@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from .asgi_http import Answer
+from .asgi_http import Exchange
 from .handlers import handler_for
 from .lifespan import Lifespan
 from .settings import read_setting
@@ -45,7 +45,7 @@ class ASGIApp:
             if read_setting("MIDDLEWARE"):
                 await handler_for(self.app, _asgi_handler_class)(scope, receive, send)
             else:
-                await Answer(self.app, scope, receive, send).give()
+                await Exchange(self.app, scope, receive, send).run()
         elif scope["type"] == "lifespan":
             await Lifespan(self.app).answer(receive, send)
         elif scope["type"] == "websocket":

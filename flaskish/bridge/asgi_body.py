@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 MEMORY_SIZE = 2_621_440
 
 
-class Client(DisconnectWatch):
-    """The client of a request: sends a body, of which there is a limit, and may go away.
+class ClientSide(DisconnectWatch):
+    """The client's side of an exchange: it sends a body, of which there is a limit, and may leave.
 
     :param receive: The server's callable.
     :param app: The application.
@@ -196,7 +196,7 @@ class IncomingStream(AsyncStream):
     :param client: Sends the body.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: ClientSide) -> None:
         self._client = client
         self._loop = asyncio.get_running_loop()
         #: What has been received and not been read.

@@ -20,7 +20,7 @@ from ..ctx import PRESERVE_KEY, RequestContext
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._scope import ENVIRON_KEY
-from .asgi_body import Client, IncomingStream, RefusedBody
+from .asgi_body import ClientSide, IncomingStream, RefusedBody
 from .asgi_response import close_response, closes_at_once, send_stream, send_whole
 from .lifecycle import (
     announce_request,
@@ -39,8 +39,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 
-class Answer:
-    """A request on its way from the server to the application and back.
+class Exchange(ClientSide):
+    """A request on its way from the server to the application, and its answer on the way back.
 
     :param app: The application.
     :param scope: The HTTP scope.
@@ -53,30 +53,28 @@ class Answer:
     def __init__(self, app: Flask, scope: Message, receive: Receive, send: Send) -> None:
         self._app = app
         self._scope = scope
+        self._receive = receive
         self._send = send
+        self._request: Request = app.request_class.from_scope(scope)
+        self._request.json_module = app.json
         self._thread = RequestThread()
-        request = app.request_class.from_scope(scope)
-        request.json_module = app.json
-        self._request: Request = request
-        self._client = Client(receive, app, request)
 
-    async def give(self) -> None:
+    async def run(self) -> None:
         """Answer the request; what it leaves open is closed, whoever ends it."""
         response: Response | None = None
-        client = self._client
         with self._thread:
             try:
-                response = await drive(self._answer(), client, self._finish_in_thread)
+                response = await drive(self._answer(), self, self._finish_in_thread)
                 if response.is_sequence:
                     await send_whole(response, self._request, self._send)
                 else:
-                    client.is_paused = False
-                    await drive(send_stream(response, self._request, self._send), client)
+                    self.is_paused = False
+                    await drive(send_stream(response, self._request, self._send), self)
             except asyncio.CancelledError:
-                if not client.stop() and not client.is_aborted:
+                if not self.stop() and not self.is_aborted:
                     raise
             finally:
-                client.stop()
+                self.stop()
                 if response is not None and self._leaves_nothing_open(response):
                     response.close()
                 else:
@@ -90,9 +88,9 @@ class Answer:
     def _answer_in_steps(self) -> Coroutine[Any, Any, Response]:
         app, scope = self._app, self._scope
         context = RequestContext(app, None, request=self._request)
-        receive_body = self._receive_body if self._client.sends_body() else None
+        receive_body = self._receive_body if self.sends_body() else None
         preserve = scope[ENVIRON_KEY].get(PRESERVE_KEY) if ENVIRON_KEY in scope else None
-        return answer_steps(app, context, preserve, self._client, receive_body)
+        return answer_steps(app, context, preserve, self, receive_body)
 
     async def _answer_as_others_want(self) -> Response:
         """Do it where there are receivers of Django's signals, or methods of somebody else's."""
@@ -133,15 +131,15 @@ class Answer:
 
     async def _receive_body(self) -> None:
         """Receive the body, unless it is too long, or the view wants to do so by itself."""
-        client, request = self._client, self._request
+        request = self._request
         try:
-            client.check_length()
+            self.check_length()
             if self._does_view_read_stream():
-                stream: Any = IncomingStream(client)
+                stream: Any = IncomingStream(self)
                 request._replace_body(stream)
                 request.__dict__["stream"] = stream
                 return
-            file = await client.receive_all()
+            file = await self.receive_all()
             if file is not None:
                 request._replace_body(file)
         except RequestEntityTooLarge as error:

@@ -38,7 +38,8 @@ async def send_whole(response: Response, request: Request, send: Send) -> None:
     :param send: The server's callable.
     """
     await send(_start_message(response, request))
-    body = b"" if _has_no_body(response, request) else b"".join(response.iter_encoded())
+    has_no_body = request.method == "HEAD" or response._status_code in STATUSES_WITHOUT_BODY
+    body = b"" if has_no_body else b"".join(response.iter_encoded())
     await send({"type": "http.response.body", "body": body})
 
 
@@ -50,7 +51,7 @@ async def send_stream(response: Response, request: Request, send: Send) -> None:
     :param send: The server's callable.
     """
     await send(_start_message(response, request))
-    if not _has_no_body(response, request):
+    if request.method != "HEAD" and response._status_code not in STATUSES_WITHOUT_BODY:
         parts: Any
         if response.is_async:
             parts = response.streaming_content
@@ -66,13 +67,9 @@ async def send_stream(response: Response, request: Request, send: Send) -> None:
 def _start_message(response: Response, request: Request) -> dict[str, Any]:
     return {
         "type": "http.response.start",
-        "status": response.status_code,
+        "status": response._status_code,
         "headers": _headers_to_send(response, request),
     }
-
-
-def _has_no_body(response: Response, request: Request) -> bool:
-    return request.method == "HEAD" or response.status_code in STATUSES_WITHOUT_BODY
 
 
 def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, bytes]]:

@@ -131,6 +131,7 @@ class Request(_SansIORequest):
         # The environ is built for those only who ask for more than this.
         request = cls.__new__(cls)
         request._scope = request.scope = scope
+        request._headers_by_name = wrappers._scope.headers_by_name(scope)
         request.method = scope["method"].upper()
         path = wrappers._scope.split_path(scope)[1] if scope.get("root_path") else scope["path"]
         if path:
@@ -291,10 +292,12 @@ class Request(_SansIORequest):
     def _header_reader(self) -> t.Callable[[str], str | None]:
         """Return what gives a header for its key in an environment, to read more than one."""
         attributes = self.__dict__
-        if "environ" in attributes and "headers" not in attributes:
+        if "headers" in attributes:
+            return self._read_header
+        if "environ" in attributes:
             environ: WSGIEnvironment = attributes["environ"]
             return environ.get
-        return self._read_header
+        return self._read_header if self._scope is None else self._read_scope_header
 
     def _read_header(self, key: str) -> str | None:
         attributes = self.__dict__
@@ -305,9 +308,12 @@ class Request(_SansIORequest):
             return value
         # Without making an environment of a request that came in another way.
         if self._scope is not None:
-            header = self._headers_by_name.get(wrappers._scope.scope_header_name(key))
-            return None if header is None else header.decode("latin-1")
+            return self._read_scope_header(key)
         return read_header(self.django, key)
+
+    def _read_scope_header(self, key: str) -> str | None:
+        value = self._headers_by_name.get(wrappers._scope.scope_header_name(key))
+        return None if value is None else value.decode("latin-1")
 
     @lazy_attribute
     def remote_addr(self) -> str | None:
