@@ -150,20 +150,7 @@ async def _end_steps(
     error = context.error
     if error is not None and app.should_ignore_error(error):
         error = None
-    if _runs_functions_when_popped(app):
-        await _pop_request_context_steps(context, error)
-    else:
-        context.pop(error)
-
-
-def _runs_functions_when_popped(app: Flask) -> bool:
-    return bool(
-        app.teardown_request_funcs
-        or app.teardown_appcontext_funcs
-        or request_tearing_down.receivers
-        or appcontext_tearing_down.receivers
-        or appcontext_popped.receivers
-    )
+    await _pop_request_context_steps(context, error)
 
 
 async def pop_steps(context: AppContext | RequestContext, exc: BaseException | None) -> None:
@@ -177,14 +164,27 @@ async def pop_steps(context: AppContext | RequestContext, exc: BaseException | N
 
 
 async def _pop_request_context_steps(context: RequestContext, exc: BaseException | None) -> None:
+    app = context.app
     try:
-        if not (context._pushes[-1] or context._keepers):
+        if context._pushes[-1] or context._keepers:
+            pass
+        elif app.teardown_request_funcs or request_tearing_down.receivers:
             await tear_down_steps(context, exc)
+        else:
+            context.request.close()
     finally:
         current = _cv_request.get()
         app_context = context._leave(exc)
-        if app_context is not None:
+        if app_context is None:
+            pass
+        elif (
+            app.teardown_appcontext_funcs
+            or appcontext_tearing_down.receivers
+            or appcontext_popped.receivers
+        ):
             await _pop_app_context_steps(app_context, exc)
+        else:
+            app_context._leave()
     if current is not context:
         raise WrongContextPopped(current, context)
 
