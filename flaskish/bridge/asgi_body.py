@@ -45,18 +45,19 @@ class ClientSide(DisconnectWatch):
         self._app = app
         self._request = request
 
-    def sends_body(self) -> bool:
-        """Tell whether there may be a body; if not, nothing has to be received."""
-        request, scope = self._request, self._request.scope
-        if request.method not in ("GET", "HEAD") or scope.get("http_version") != "1.1":
-            return True
-        headers = request._headers_by_name
-        # RFC 9112, section 6.3. Other methods are received all the same, from servers that stand
-        # between this protocol and another one, which has no need of these headers.
-        if b"content-length" in headers or b"transfer-encoding" in headers:
-            return True
-        self.is_complete = self._has_unread_end = True
-        return False
+    def sends_body(self, scope: dict[str, Any]) -> bool:
+        """Tell whether there may be a body; if not, nothing has to be received.
+
+        :param scope: The HTTP scope.
+        """
+        if scope["method"] in ("GET", "HEAD") and scope.get("http_version") == "1.1":
+            headers = self._request._headers_by_name
+            # RFC 9112, section 6.3. Other methods are received all the same: servers that stand
+            # between this protocol and another one have bodies that need no such header.
+            if b"content-length" not in headers and b"transfer-encoding" not in headers:
+                self.is_complete = self._has_unread_end = True
+                return False
+        return True
 
     def _get_limit(self) -> int | None:
         """Return a request's own limit, which is the application's unless it says otherwise.

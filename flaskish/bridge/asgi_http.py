@@ -75,21 +75,20 @@ class Exchange(ClientSide):
                     raise
             finally:
                 self.stop()
-                if response is not None and self._leaves_nothing_open(response):
-                    response.close()
-                else:
+                if response is None or self._is_something_open(response):
                     await self._close(response)
+                else:
+                    response.close()
 
     def _answer(self) -> Coroutine[Any, Any, Response]:
-        if has_original_methods(self._app) and receivers_are_djangos():
-            return self._answer_in_steps()
-        return self._answer_as_others_want()
+        is_plain = has_original_methods(self._app) and receivers_are_djangos()
+        return self._answer_in_steps() if is_plain else self._answer_as_others_want()
 
     def _answer_in_steps(self) -> Coroutine[Any, Any, Response]:
         app, scope = self._app, self._scope
         context = RequestContext(app, None, request=self._request)
-        receive_body = self._receive_body if self.sends_body() else None
         preserve = scope[ENVIRON_KEY].get(PRESERVE_KEY) if ENVIRON_KEY in scope else None
+        receive_body = self._receive_body if self.sends_body(scope) else None
         return answer_steps(app, context, preserve, self, receive_body)
 
     async def _answer_as_others_want(self) -> Response:
@@ -154,12 +153,11 @@ class Exchange(ClientSide):
         view_function = None if endpoint is None else self._app.view_functions.get(endpoint)
         return getattr(view_function, "reads_stream", False)
 
-    def _leaves_nothing_open(self, response: Response) -> bool:
+    def _is_something_open(self, response: Response) -> bool:
         return (
-            closes_at_once(response)
-            and self._request._scope_body is None
-            and not self._thread.is_used
-            and receivers_are_djangos()
+            self._request._scope_body is not None
+            or self._thread.is_used
+            or not (closes_at_once(response) and receivers_are_djangos())
         )
 
     async def _close(self, response: Response | None) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Executor
-from types import TracebackType
 from typing import Self
 from weakref import getweakrefcount
 
@@ -42,18 +41,13 @@ class RequestThread(ThreadSensitiveContext):
         # Executors are found by weak references to their contexts; few requests have one.
         return getweakrefcount(self) > 0 or self.token is None
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self.token is None:
-            return
-        SyncToAsync.thread_sensitive_context.reset(self.token)
-        is_used, self.token = self.is_used, None
-        if is_used:
-            self._give_back()
+    def __exit__(self, *exc_info: object) -> None:
+        token = self.token
+        if token is not None:
+            SyncToAsync.thread_sensitive_context.reset(token)
+            self.token = None
+            if getweakrefcount(self) > 0:
+                self._give_back()
 
     def _give_back(self) -> None:
         executor = SyncToAsync.context_to_thread_executor.pop(self, None)
