@@ -395,6 +395,28 @@ class TestFastMatch:
         rule.refresh()
         assert url_map.fast_match("/", "GET") is None
 
+    def test_refreshed_rule_leads_to_the_better_url_of_its_endpoint_as_before(self) -> None:
+        rule = Rule("/all/<int:page>", endpoint="all")
+        url_map = Map([Rule("/all/", endpoint="all", defaults={"page": 1}), rule])
+        assert url_map.fast_match("/all/1", "GET") is None
+        rule.refresh()
+        assert url_map.fast_match("/all/1", "GET") is None
+        assert url_map.fast_match("/all/2", "GET") == (rule, {"page": 2})
+
+    @pytest.mark.parametrize("path", ["/user/new", "/user/7", "/user/ann", "/user/a/b/", "/team"])
+    def test_last_part_with_variables_does_not_hide_what_else_there_is(self, path: str) -> None:
+        url_map = Map(
+            [
+                Rule("/user/new", methods=["POST"]),
+                Rule("/user/<int:id>", methods=["POST"]),
+                Rule("/user/<name>", methods=["GET"]),
+                Rule("/user/<path:rest>/"),
+                Rule("/<any(team, group):kind>"),
+            ]
+        )
+        found = url_map.bind("shop.test").match(path, "GET", return_rule=True)
+        assert url_map.fast_match(path, "GET") == found
+
     def test_any_method_will_do_for_a_path(self) -> None:
         found = self.make_map().fast_match("/only", None)
         assert found is not None

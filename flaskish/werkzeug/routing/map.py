@@ -172,7 +172,9 @@ class Map:
                     break
         if path[:1] != "/" or path[1:2] == "/":
             return None
-        found = matcher.try_first_way(domain, path, method, False)
+        found = matcher.try_last_part(path, method) or matcher.try_first_way(
+            domain, path, method, False
+        )
         if found is None:
             found = matcher.search_plain(domain, path, method)
             if found is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..exceptions import NotFound
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Sorts dynamic parts: more literals first, longer ones first, more variables first, then the
 #: weights of the converters.
 Weight = tuple[int, tuple[tuple[int, int], ...], int, tuple[int, ...]]
-Found = tuple["Rule", list[str]]
+Found = tuple["Rule", Sequence[str]]
 
 #: How many dynamic children are tried one by one, rather than looked up by how they begin.
 _FEW_BRANCHES = 8
@@ -345,6 +345,8 @@ class StateMachineMatcher:
         self.only_domain: str | None = None
         #: By path: the nodes of rules without variables; of use only if there is one domain.
         self.static_nodes: dict[str, Node] = {}
+        #: By what comes before it: the nodes with a last part that alone has variables.
+        self._heads: dict[str, Node] = {}
 
     def add(self, rule: Rule) -> None:
         """Take a rule. The next :meth:`update` puts it into the index."""
@@ -366,15 +368,21 @@ class StateMachineMatcher:
             return
         if domain is not None and domain.takes_rest:
             return
-        node = self._root
+        head = node = self._root
         for part, items in [*domain_parts, *path_parts[1:]]:
+            head = node
             node = node.child(str(items[0])) if part is None else node.branch(part, items)
         node.rules += (rule,)
         domain_name = str(domain_items[0]) if domain is None else None
         self._domains.add(domain_name)
-        if domain_name is not None and all(part is None for part, _ in path_parts):
-            path = "".join(str(part) for part in rule.parts)
-            self.static_nodes[path] = node
+        *parts_before, (last_part, last_items) = path_parts
+        if domain_name is None or any(part is not None for part, _ in parts_before):
+            return
+        before = "/".join(str(items[0]) for _, items in parts_before)
+        if last_part is None:
+            self.static_nodes[f"{before}/{last_items[0]}"] = node
+        else:
+            self._heads[before] = head
 
     def match(
         self, domain: str, path: str, method: str, websocket: bool
@@ -455,6 +463,29 @@ class StateMachineMatcher:
                 return rule, texts
         return None
 
+    def try_last_part(self, path: str, method: str | None) -> Found | None:
+        """Do the same for an HTTP request, if nothing before the last slash is variable.
+
+        There has to be one domain only.
+
+        :param path: The path, with its leading slash.
+        :param method: The method, in capitals; ``None`` stands for any.
+        """
+        before, _, part = path.rpartition("/")
+        head = self._heads.get(before)
+        if head is None or head.branches is None or part in head.children:
+            return None
+        for branch in head.branches.suitable_for(part):
+            texts = branch.match(part)
+            if texts is None:
+                continue
+            for rule in () if branch.has_slash else branch.node.rules:
+                methods = rule.methods
+                if not rule.websocket and (methods is None or method in methods or method is None):
+                    return rule, texts
+            return None
+        return None
+
     def _redirect_to_merged(self, domain: str, search: Search) -> None:
         """Look again with single slashes, going on with the same search.
 
@@ -465,9 +496,7 @@ class StateMachineMatcher:
         if found is not None and found[0].merge_slashes is not False:
             raise RequestPath(search.path)
 
-    def search_plain(
-        self, domain: str, path: str, method: str | None
-    ) -> tuple[Rule, list[str]] | None:
+    def search_plain(self, domain: str, path: str, method: str | None) -> Found | None:
         """Find the rule of an HTTP request, if the path needs no change and the first way fails.
 
         :param domain: The subdomain, or the host if these are matched.
