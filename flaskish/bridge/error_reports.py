@@ -6,14 +6,17 @@ Flask: none. Django: ``SafeExceptionReporterFilter``, which knows settings and D
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.datastructures import MultiValueDict
 from django.views.debug import SafeExceptionReporterFilter, get_default_exception_reporter_filter
 
 from ..config import Config
+from ..globals import _cv_request
 from ..werkzeug.datastructures import Authorization, Headers, MultiDict
+from .nested import Nested
 from .settings import remembered_apps
 
 if TYPE_CHECKING:
@@ -34,12 +37,20 @@ class AppReportFilter(SafeExceptionReporterFilter):
         return {key: self._mask_if(key in names, value) for key, value in cookies.items()}
 
     def cleanse_special_types(self, request: Any, value: Any) -> Any:
-        """Mask the secrets in a variable.
+        """Mask the secrets in a variable, and in its lists, tuples and dicts.
 
-        :param request: Django's request, ``None`` if there is none.
+        :param request: Django's request, ``None`` if it is not known.
         :param value: The variable's value.
         """
+        if request is None:
+            # Of a line in a log, which knows nothing of the request in which it was written.
+            context = _cv_request.get()
+            request = None if context is None else context.request.__dict__.get("django")
         value = super().cleanse_special_types(request, value)
+        return Nested(partial(self._mask, request), "...").apply(value)
+
+    def _mask(self, request: Any, value: Any) -> Any:
+        """Mask the secrets in a value by its type."""
         # Not ``isinstance``: a proxy would be asked for what it stands for, which may be gone.
         kind = type(value)
         if issubclass(kind, Config):
@@ -50,6 +61,8 @@ class AppReportFilter(SafeExceptionReporterFilter):
             return Headers(self._mask_headers(value))
         if issubclass(kind, MultiDict):
             return MultiDict(self._mask_fields(request, value))
+        if issubclass(kind, MultiValueDict):
+            return self.get_cleansed_multivaluedict(request, value)
         if kind is dict:
             return self._mask_request(value)
         return value

@@ -5,23 +5,17 @@ Flask: the context of ``render_template``. Django: ``Context``, whose filters kn
 
 from __future__ import annotations
 
-from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from django.template import TemplateDoesNotExist
 from django.template.backends.django import reraise
 from django.template.context import make_context
-from django.utils.safestring import SafeString
-from markupsafe import Markup
 
+from .nested import CONTAINERS, Nested
 from .safe_strings import to_safe_string
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-_CONTAINERS = (list, tuple, dict)
-#: Lists in lists deeper than this are left as they are.
-_MAX_DEPTH = 16
 
 
 class PageVariables(dict[str, Any]):
@@ -36,34 +30,14 @@ class PageVariables(dict[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         value = super().__getitem__(name)
-        if type(value) in _CONTAINERS and name not in self._looked_through:
-            value = self[name] = _converted(value, {}, 0)
+        if type(value) in CONTAINERS and name not in self._looked_through:
+            value = self[name] = Nested(to_safe_string).apply(value)
             self._looked_through.add(name)
         return value
 
     def __setitem__(self, name: str, value: Any) -> None:
         self._looked_through.discard(name)
         super().__setitem__(name, value)
-
-
-def _converted(value: Any, known: dict[int, Any], depth: int) -> Any:
-    """Return a value whose safe texts are Django's; itself if there are none.
-
-    :param value: The value.
-    :param known: What was looked through already, by identity: values may hold each other.
-    :param depth: How deep the value is.
-    """
-    kind = type(value)
-    if kind not in _CONTAINERS:
-        return SafeString(value) if isinstance(value, Markup) else value
-    if id(value) in known or depth == _MAX_DEPTH:
-        return known.get(id(value), value)
-    known[id(value)] = value
-    old = list(value.values() if kind is dict else value)
-    new = [_converted(item, known, depth + 1) for item in old]
-    if any(map(is_not, new, old)):
-        known[id(value)] = dict(zip(value, new, strict=True)) if kind is dict else kind(new)
-    return known[id(value)]
 
 
 def render(template: Any, variables: dict[str, Any], http_request: HttpRequest | None) -> str:

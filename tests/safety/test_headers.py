@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import encodings
+import time
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
@@ -69,6 +70,47 @@ def test_no_header_takes_long(name: str) -> None:
     for value in PATHOLOGICAL:
         with within(0.5):
             assert ask_wsgi(app, **request_with(name, value)).status < 500
+
+
+#: What a header may repeat, and the text in front of it.
+REPEATED = {
+    "HTTP_ACCEPT": ("", "a/b,", "a/b;q=0.5,", 'a/b;c="d,e",', '"a",', ";q=0,", ",", "-"),
+    "HTTP_ACCEPT_CHARSET": ("", "utf-8,", "a;q=1,", "-"),
+    "HTTP_ACCEPT_ENCODING": ("", "gzip,", "*,"),
+    "HTTP_ACCEPT_LANGUAGE": ("", "de,", "de-AT;q=0.3,", "-", "_"),
+    "HTTP_AUTHORIZATION": ("Digest ", "a=b,", 'a="b",', 'a="', "=", "a*=utf-8''%ff,", "\\"),
+    "HTTP_CACHE_CONTROL": ("", "a,", "a=b,", 'a="b",', 'a="', "\\", '"'),
+    "HTTP_COOKIE": ("", "a;", "a=b;", '"', "\\", 'a="\\101";', "="),
+    "HTTP_IF_MATCH": ("", '"a",', 'W/"a",', "a,", ",", '"', " "),
+    "HTTP_IF_NONE_MATCH": ("", '"a",', 'W/"a",', "a,", ",", '"', "W/"),
+    "HTTP_IF_RANGE": ("", '"', "W/", "1 ", "Sun, "),
+    "HTTP_IF_MODIFIED_SINCE": ("", "1", "Sun, ", " ", "(", "1:"),
+    "HTTP_RANGE": ("bytes=", "0-0,", "-5,", "5-,", "1", " ", ","),
+    "HTTP_TRANSFER_ENCODING": ("", "gzip,", '"', ","),
+    "HTTP_X_FORWARDED_FOR": ("", "192.0.2.1,", '"a",', ",", '"'),
+    "HTTP_HOST": ("", "a.", "a", "[", ":", "1"),
+    "CONTENT_TYPE": ("multipart/form-data", ";a=b", ';a="b"', ";a*0=b", ";a*=utf-8''%ff", ";", " "),
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_the_time_for_a_header_grows_as_its_length(name: str) -> None:
+    """Four times as long takes about four times as long, and would take sixteen if squared."""
+    app = make_probe()
+    start, *units = REPEATED[name]
+
+    def took(value: str) -> float:
+        times = []
+        for _ in range(3):
+            began = time.process_time()
+            assert ask_wsgi(app, **request_with(name, value)).status < 500
+            times.append(time.process_time() - began)
+        return min(times)
+
+    for unit in units:
+        short, long = (start + unit * (size // len(unit)) for size in (15_000, 60_000))
+        # What is over in no time may take twice that for any reason.
+        assert took(long) < 9 * max(took(short), 0.01), unit
 
 
 # Django refuses to make a request of a content type with a NUL in its charset.

@@ -1,0 +1,58 @@
+"""Values in lists, tuples and dicts, which a page or a report shows as it shows others.
+
+Flask: none. Django: ``cleanse_setting``, which looks into the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import is_not
+from typing import Any
+
+#: Types that are looked into; a class derived from one may be anything.
+CONTAINERS = (list, tuple, dict)
+#: Lists in lists are looked into up to here.
+_MAX_DEPTH = 16
+
+
+class Nested:
+    """Converts values and what is in their lists, tuples and dicts.
+
+    :param convert: Called with each value; returns it, or another one in its place.
+    :param ellipsis: Stands for a list that is in itself, or too deep; by default the list does.
+    """
+
+    def __init__(self, convert: Callable[[Any], Any], ellipsis: Any = None) -> None:
+        self._convert = convert
+        self._ellipsis = ellipsis
+        # By identity; with the value, so that no other takes its identity.
+        self._known: dict[int, tuple[Any, Any]] = {}
+
+    def apply(self, value: Any, depth: int = 0) -> Any:
+        """Convert a value.
+
+        :param value: The value.
+        :param depth: How deep it is in another one.
+        :return: The value itself if nothing in it is another one, else a copy.
+        """
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[1]
+        converted = self._convert(value)
+        if type(converted) not in CONTAINERS:
+            return converted
+        stand_in = converted if self._ellipsis is None else self._ellipsis
+        if depth == _MAX_DEPTH:
+            return stand_in
+        self._known[id(value)] = value, stand_in
+        converted = self._apply_inside(converted, depth + 1)
+        self._known[id(value)] = value, converted
+        return converted
+
+    def _apply_inside(self, container: Any, depth: int) -> Any:
+        is_dict = type(container) is dict
+        old = list(container.values() if is_dict else container)
+        new = [self.apply(item, depth) for item in old]
+        if not any(map(is_not, new, old)):
+            return container
+        return dict(zip(container, new, strict=True)) if is_dict else type(container)(new)
