@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from asgiref.sync import iscoroutinefunction
 
-from ..globals import current_app, request
+from ..globals import _current_request_context, current_app, request
 
 if TYPE_CHECKING:
     from ..app import Flask
+    from ..wrappers import Response
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,12 +85,28 @@ def _to_django_view(view: Callable[..., Any], is_async: bool) -> Callable[..., A
     """Return a view for Django that answers as a Flask view does, with the same marks."""
 
     async def await_view(http_request: Any, *args: Any, **kwargs: Any) -> Any:
-        return current_app.make_response(await view(*args, **kwargs))
+        return _mark_private(http_request, current_app.make_response(await view(*args, **kwargs)))
 
     def call_view(http_request: Any, *args: Any, **kwargs: Any) -> Any:
-        return current_app.make_response(current_app.ensure_sync(view)(*args, **kwargs))
+        answer = current_app.ensure_sync(view)(*args, **kwargs)
+        return _mark_private(http_request, current_app.make_response(answer))
 
     return update_wrapper(await_view if is_async else call_view, view)
+
+
+def _mark_private(http_request: Any, response: Response) -> Response:
+    """Keep ``cache_page`` from giving a client what was made for another.
+
+    The session is saved, and the cookie of the CSRF token set, when the decorator has done its
+    work, so that it sees neither that the answer varies nor that it sets a cookie.
+    """
+    context = _current_request_context()
+    has_token = "CSRF_COOKIE_NEEDS_UPDATE" in http_request.META
+    if has_token or context._has_used_session:
+        response.vary.add("Cookie")
+        if has_token or context.session.modified:
+            http_request._cache_update_cache = False
+    return response
 
 
 def _to_flask_view(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.file import SessionStore
+from django.core.cache import cache
 from django.core.signing import TimestampSigner, b64_encode
+from django.views.decorators.cache import cache_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flaskish import Flask, Response, redirect, request, session, stream_with_context
+from flaskish import (
+    Flask,
+    Response,
+    redirect,
+    render_template_string,
+    request,
+    session,
+    stream_with_context,
+)
+from flaskish.bridge.views import django_decorator
 from flaskish.sessions import MAX_PAYLOAD_SIZE, SecureCookieSessionInterface, SessionTooLarge
 from flaskish.testing import FlaskClient
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
-from tests.safety.servers import WAYS, Answer, ask_mounted, ask_wsgi
+from tests.safety.servers import WAYS, Answer, Ask, ask_mounted, ask_mounted_asgi, ask_wsgi
 
 SALT = "cookie-session.session"
 
@@ -257,6 +269,64 @@ def test_an_answer_varies_by_cookie_if_the_session_was_touched(way: str, name: s
     assert "Cookie" in (answer.get("Vary") or "")
 
 
+PAGES = (
+    "django.middleware.cache.UpdateCacheMiddleware",
+    "django.middleware.cache.FetchFromCacheMiddleware",
+)
+CSRF = "django.middleware.csrf.CsrfViewMiddleware"
+STORE = "django.contrib.sessions.middleware.SessionMiddleware"
+
+
+def private_answers(kept_by: Callable[..., Any]) -> Flask:
+    """Make an application with pages that are one client's, behind a cache."""
+    app = make_app()
+    visits = count()
+
+    @app.get("/new")
+    @kept_by
+    def begin() -> str:
+        session["visit"] = next(visits)
+        return f"page of {session['visit']}"
+
+    @app.get("/read")
+    @kept_by
+    def read() -> str:
+        return f"page of {session.get('a')}, {next(visits)}"
+
+    @app.get("/form")
+    @kept_by
+    def form() -> str:
+        return render_template_string("{{ csrf_token() }}")
+
+    return app
+
+
+@pytest.mark.parametrize("ask", [ask_mounted, ask_mounted_asgi])
+@pytest.mark.parametrize("store", [(), (STORE,)], ids=["cookie", "store"])
+@pytest.mark.parametrize("kind", ["middleware", "decorator"])
+def test_no_cache_gives_a_client_the_page_of_another(
+    kind: str, store: tuple[str, ...], ask: Ask
+) -> None:
+    cache.clear()
+    keeps = kind == "decorator"
+    app = private_answers(django_decorator(cache_page(60)) if keeps else lambda view: view)
+    middleware = [*store, CSRF] if keeps else [PAGES[0], *store, CSRF, PAGES[1]]
+    project = {
+        "MIDDLEWARE": middleware,
+        "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+    }
+
+    def page(path: str, cookie: str | None = None) -> bytes:
+        return ask(app, project, PATH_INFO=path, HTTP_COOKIE=cookie).body
+
+    for cookie in (None, "unrelated=1"):
+        assert page("/new", cookie) != page("/new", cookie)
+        assert page("/form", cookie) != page("/form", cookie)
+    assert page("/read", "session=a") != page("/read", "session=b")
+    # The caches do work.
+    assert page("/read", "session=a") == page("/read", "session=a")
+
+
 def test_a_prolonged_session_varies_by_cookie() -> None:
     app = make_app()
     app.add_url_rule("/plain", "plain", lambda: "plain")
@@ -314,3 +384,31 @@ def test_a_key_of_a_stranger_fills_no_store(
     assert not list(tmp_path.iterdir())
     ask_mounted(app, project, PATH_INFO="/set")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("way", ["clear", "logout", "forget"])
+def test_a_session_that_ends_fills_no_store(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SessionStore, "_storage_path", str(tmp_path), raising=False)
+    app = make_app()
+
+    @app.get("/end")
+    def end() -> str:
+        if way == "clear":
+            session.clear()
+        elif way == "logout":
+            request.session.flush()  # type: ignore[attr-defined]
+        else:
+            session["a"] = 1
+            del session["a"]
+        return "ended"
+
+    project = {
+        "SESSION_ENGINE": "django.contrib.sessions.backends.file",
+        "MIDDLEWARE": ["django.contrib.sessions.middleware.SessionMiddleware"],
+    }
+    for cookie in (None, f"sessionid={'k' * 32}"):
+        for _ in range(3):
+            assert ask_mounted(app, project, PATH_INFO="/end", HTTP_COOKIE=cookie).status == 200
+    assert not list(tmp_path.iterdir())
