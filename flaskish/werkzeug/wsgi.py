@@ -16,7 +16,7 @@ from .sansio.utils import host_is_trusted as host_is_trusted
 
 WSGIEnvironment = dict[str, Any]
 
-_READ_SIZE = 64 * 1024
+READ_SIZE = 64 * 1024
 #: A limit for a stream that ends by itself.
 ENDLESS = 2**63 - 1
 
@@ -127,7 +127,7 @@ def get_input_stream(
     return cast("IO[bytes]", LimitedStream(stream, length))
 
 
-def _is_of_the_server(error: Exception) -> bool:
+def is_of_the_server(error: Exception) -> bool:
     """Tell whether a server cannot read what a client sends; else somebody's code fails.
 
     gunicorn raises exceptions of its own for broken chunks, which derive from no other.
@@ -191,7 +191,7 @@ class LimitedStream(io.RawIOBase):
         try:
             data = self._read_some(min(size, remaining))
         except Exception as error:
-            if not _is_of_the_server(error):
+            if not is_of_the_server(error):
                 raise
             self.on_disconnect(error=error)
             return b""
@@ -225,7 +225,7 @@ class LimitedStream(io.RawIOBase):
         try:
             return bool(self._read_some(1))
         except Exception as error:
-            if not _is_of_the_server(error):
+            if not is_of_the_server(error):
                 raise
             self.on_disconnect(error=error)
             return False
@@ -233,7 +233,7 @@ class LimitedStream(io.RawIOBase):
     def _read_to_limit(self) -> bytes:
         chunks = []
         while self._pos < self.limit:
-            chunk = self._take(_READ_SIZE)
+            chunk = self._take(READ_SIZE)
             if not chunk:
                 break
             chunks.append(chunk)

@@ -326,6 +326,45 @@ def test_short_body_is_a_disconnected_client() -> None:
         Request.from_django_request(http_request).get_data()
 
 
+class _SlowInput(io.BytesIO):
+    """Gives a few bytes at a time, and fails when there are none."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(4)
+        if not data:
+            raise OSError("The connection is gone.")
+        return data
+
+
+@pytest.mark.parametrize("content_type", [FORM, "text/plain"])
+def test_body_that_comes_in_pieces_is_read_whole(content_type: str) -> None:
+    body = b"a=1&b=2&c=3"
+    http_request = WSGIRequest({**environ(body, content_type), "wsgi.input": _SlowInput(body)})
+    request = Request.from_django_request(http_request)
+    if content_type == FORM:
+        assert request.form.to_dict() == {"a": "1", "b": "2", "c": "3"}
+    else:
+        assert request.get_data() == body
+    assert request.stream.read() == b""
+
+
+@pytest.mark.parametrize("sent", [b"", b"a=1"])
+def test_connection_that_fails_is_a_disconnected_client(sent: bytes) -> None:
+    http_request = WSGIRequest({**environ(b"a=1&b=2"), "wsgi.input": _SlowInput(sent)})
+    with pytest.raises(ClientDisconnected):
+        Request.from_django_request(http_request).get_data()
+
+
+def test_stream_of_a_subclass_is_what_is_read() -> None:
+    class Upper(Request):
+        @property
+        def stream(self) -> io.BytesIO:  # type: ignore[override]
+            return io.BytesIO(self.django.read().upper())
+
+    request = Upper.from_django_request(posted(b"text", "text/plain"))
+    assert request.get_data() == b"TEXT"
+
+
 def test_input_of_the_environ_is_the_body() -> None:
     http_request = posted(b"data", "text/plain")
     assert http_request.body == b"data"

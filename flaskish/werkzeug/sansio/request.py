@@ -192,6 +192,10 @@ class Request:
             return self.dict_storage_class()  # type: ignore[return-value]
         return sansio.http.parse_cookie(header, cls=self.dict_storage_class)  # type: ignore[return-value]
 
+    def _header_reader(self) -> t.Callable[[str], str | None]:
+        """Return what gives a header for its key in an environment, to read more than one."""
+        return self._read_header
+
     def _read_header(self, key: str) -> str | None:
         """Return a header by its key in an environment; several are joined as cookies are."""
         name = key.removeprefix("HTTP_").replace("_", "-")
@@ -206,9 +210,9 @@ class Request:
     @lazy_attribute
     def content_length(self) -> int | None:
         """The length of the body, ``None`` for a streaming request, 0 for a broken header."""
+        read_header = self._header_reader()
         return sansio.utils.get_content_length(
-            http_content_length=self._read_header("CONTENT_LENGTH"),
-            http_transfer_encoding=self._read_header("HTTP_TRANSFER_ENCODING"),
+            read_header("CONTENT_LENGTH"), read_header("HTTP_TRANSFER_ENCODING")
         )
 
     content_encoding = header_property[str](

@@ -16,9 +16,16 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from ..datastructures import FileStorage, iter_multi_items
-from ..exceptions import RequestEntityTooLarge
+from ..exceptions import ClientDisconnected, RequestEntityTooLarge
 from ..http import dump_options_header
-from ..wsgi import ENDLESS, LimitedStream, get_content_length, get_input_stream
+from ..wsgi import (
+    ENDLESS,
+    READ_SIZE,
+    LimitedStream,
+    get_content_length,
+    get_input_stream,
+    is_of_the_server,
+)
 
 if t.TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -73,6 +80,34 @@ def _missed_the_body(http_request: HttpRequest) -> bool:
     return "wsgi.input_terminated" in meta and not get_content_length(meta)
 
 
+def read_at_once(request: Request, http_request: HttpRequest) -> bytes | None:
+    """Read the whole of a small body that nobody has begun to read.
+
+    :param request: Our request, for its limit and the length that was announced.
+    :param http_request: Django's request.
+    :return: The body; ``None`` if a stream is to read it, or to refuse that.
+    :raises ClientDisconnected: It cannot be read, or is shorter than was announced.
+    """
+    length = request.content_length
+    if not length or length > READ_SIZE or hasattr(http_request, "_body"):
+        return None
+    max_content_length = request.max_content_length
+    if max_content_length is not None and length > max_content_length:
+        return None
+    if getattr(http_request, "_read_started", True):
+        return None
+    try:
+        body: bytes = http_request.read(length)
+    except Exception as error:
+        if is_of_the_server(error):
+            raise ClientDisconnected from error
+        raise
+    if len(body) < length:
+        rest: t.Any = LimitedStream(t.cast("t.Any", http_request), length - len(body))
+        body += rest.read()
+    return body
+
+
 def _end_with_the_server(http_request: HttpRequest) -> bool:
     """Let Django's request read to where the server ends a body whose length is not known.
 
@@ -87,26 +122,29 @@ def _end_with_the_server(http_request: HttpRequest) -> bool:
 
 
 def parse_form(
-    request: Request, stream: t.IO[bytes]
+    request: Request,
 ) -> tuple[t.IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
     """Parse the form of a request, or take the one Django has parsed, and show it to Django.
 
-    :param stream: The body.
     :return: The stream, the fields and the files.
     :raises RequestEntityTooLarge: The form is larger than a limit of the request allows.
     """
     mimetype = request.mimetype
     parser = request.make_form_data_parser()
     http_request: t.Any = request.__dict__.get("django")
-    if http_request is not None and request._cached_data is None:
-        if was_parsed_by_django(http_request):
-            cls, max_parts = request.parameter_storage_class, request.max_form_parts
-            return stream, *from_django_form(http_request, cls, max_parts)
-        if mimetype == URLENCODED and not http_request._read_started:
-            # Django parses such a form from the bytes as well.
-            body = parser.read_urlencoded(stream)
-            share_body(http_request, body)
-            stream = BytesIO(body)
+    is_of_django = http_request is not None and request._cached_data is None
+    # Asked before anything is read.
+    was_parsed = is_of_django and was_parsed_by_django(http_request)
+    is_unread = is_of_django and not http_request._read_started
+    stream = request._get_stream_for_parsing()
+    if was_parsed:
+        cls, max_parts = request.parameter_storage_class, request.max_form_parts
+        return stream, *from_django_form(http_request, cls, max_parts)
+    if is_unread and mimetype == URLENCODED:
+        # Django parses such a form from the bytes as well.
+        body = parser.read_urlencoded(stream)
+        share_body(http_request, body)
+        stream = BytesIO(body)
 
     stream, form, files = parser.parse(
         stream, mimetype, request.content_length, request.mimetype_params

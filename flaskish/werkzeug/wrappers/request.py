@@ -290,12 +290,19 @@ class Request(_SansIORequest):
         return wrappers._scope.headers_by_name(self._scope or {})
 
     def _header_reader(self) -> t.Callable[[str], str | None]:
-        """Return what gives a header for its key in an environment, to read more than one."""
+        """Return what gives a header for its key in an environment, to read more than one.
+
+        Cookies are not for it: a project's ASGI server may have them in several headers.
+        """
         attributes = self.__dict__
+        environ: WSGIEnvironment
         if "headers" in attributes:
             return self._read_header
         if "environ" in attributes:
-            environ: WSGIEnvironment = attributes["environ"]
+            environ = attributes["environ"]
+            return environ.get
+        if self._is_mounted:
+            environ = self.django.META
             return environ.get
         return self._read_header if self._scope is None else self._read_scope_header
 
@@ -417,11 +424,27 @@ class Request(_SansIORequest):
         if data is None:
             if parse_form_data:
                 self._load_form_data()
-            data = self.stream.read()
+            data = self._read_at_once()
+            if data is None:
+                data = self.stream.read()
             if cache:
                 self._cached_data = data
                 self._share_data(data)
         return data.decode(errors="replace") if as_text else data
+
+    def _read_at_once(self) -> bytes | None:
+        """Read a small body without a stream, which costs more than the rest of reading it.
+
+        :return: The body; ``None`` if it takes a stream.
+        """
+        if not self._is_mounted or "stream" in self.__dict__ or self.shallow:
+            return None
+        if type(self).stream is not _own_stream or self._input_was_replaced(self.django):
+            return None
+        body = wrappers._body.read_at_once(self, self.django)
+        if body is not None:
+            self.stream = BytesIO()
+        return body
 
     def _share_data(self, data: bytes) -> None:
         http_request = self.__dict__.get("django")
@@ -433,7 +456,7 @@ class Request(_SansIORequest):
     @property
     def want_form_data_parsed(self) -> bool:
         """Whether there may be a form: whether a content type was sent."""
-        return bool(self.environ.get("CONTENT_TYPE"))
+        return bool(self._read_header("CONTENT_TYPE"))
 
     @lazy_attribute
     def form(self) -> ImmutableMultiDict[str, str]:
@@ -505,9 +528,8 @@ class Request(_SansIORequest):
                 empty(),
             )
             return
-        stream = self._get_stream_for_parsing()
         try:
-            result = wrappers._body.parse_form(self, stream)
+            result = wrappers._body.parse_form(self)
         except (BadRequest, RequestEntityTooLarge) as error:
             self._form_error = error
             raise
@@ -521,8 +543,10 @@ class Request(_SansIORequest):
         return self.mimetype in (body.URLENCODED, body.MULTIPART)
 
     def _get_stream_for_parsing(self) -> t.IO[bytes]:
-        cached_data = self._cached_data
-        return self.stream if cached_data is None else BytesIO(cached_data)
+        data = self._cached_data
+        if data is None:
+            data = self._read_at_once()
+        return self.stream if data is None else BytesIO(data)
 
     # JSON
 
@@ -584,3 +608,6 @@ class Request(_SansIORequest):
             "Did not attempt to load JSON data because the request Content-Type was not"
             " 'application/json'."
         )
+
+
+_own_stream = Request.stream
