@@ -327,6 +327,39 @@ def test_no_cache_gives_a_client_the_page_of_another(
     assert page("/read", "session=a") == page("/read", "session=a")
 
 
+@pytest.mark.parametrize("kind", ["middleware", "decorator"])
+@pytest.mark.parametrize(
+    ("headers", "first", "second"),
+    [
+        ({"Vary": "*"}, None, None),
+        ({"Cache-Control": "PRIVATE"}, None, None),
+        ({"Cache-Control": "max-age=9, No-Store"}, None, None),
+        ({"Vary": " * "}, None, None),
+        ({"Vary": "Accept , X-User"}, "a", "b"),
+        ({"Vary": "x-user"}, "", None),
+        ({}, "Basic a", "Basic b"),
+    ],
+)
+def test_no_cache_keeps_what_is_not_to_be_kept(
+    headers: dict[str, str], first: str | None, second: str | None, kind: str
+) -> None:
+    cache.clear()
+    app, visits = make_app(), count()
+
+    def show() -> tuple[str, dict[str, str]]:
+        return f"{next(visits)}", headers
+
+    keeps = kind == "decorator"
+    app.add_url_rule("/page", "page", django_decorator(cache_page(60))(show) if keeps else show)
+    project = {"MIDDLEWARE": PAGES} if kind == "middleware" else {}
+    name = "HTTP_X_USER" if headers else "HTTP_AUTHORIZATION"
+    bodies = [
+        ask_mounted(app, project, PATH_INFO="/page", **{name: value}).body
+        for value in (first, second)
+    ]
+    assert bodies == [b"0", b"1"]
+
+
 def test_a_prolonged_session_varies_by_cookie() -> None:
     app = make_app()
     app.add_url_rule("/plain", "plain", lambda: "plain")

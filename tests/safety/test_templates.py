@@ -381,6 +381,27 @@ def test_no_text_takes_the_filters_long(app: Flask) -> None:
             jinja(app, page, value=text[:20_000])
 
 
+def test_no_number_takes_the_filters_long(app: Flask) -> None:
+    page = "{{ value|int }}{{ value|float }}{{ value|float|round(2) }}{{ value|filesizeformat }}"
+    for text in (
+        "9" * 20_000,
+        "1e99999999",
+        "-1e-99999999",
+        "0x" + "f" * 20_000,
+        "nan",
+        "1_" * 999,
+    ):
+        with within(1):
+            outcome(jinja, app, page, value=text)
+
+
+def test_the_debug_extension_escapes(app: Flask) -> None:
+    app.jinja_options = {**app.jinja_options, "extensions": ["jinja2.ext.debug"]}
+    page = jinja(app, "{% debug %}", value="<script>")
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
 @pytest.mark.parametrize("key", ["a b", "a/b", "a>b", "a=b"])
 def test_xmlattr_refuses_keys_that_end(app: Flask, key: str) -> None:
     with pytest.raises((ValueError, TemplateRuntimeError)):
