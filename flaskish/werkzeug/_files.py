@@ -15,6 +15,7 @@ from urllib.parse import quote
 from zlib import adler32
 
 from ._dates import http_date
+from ._internal import _token_chars
 from .datastructures import Headers
 from .exceptions import RequestedRangeNotSatisfiable
 from .http import quote_etag
@@ -63,6 +64,10 @@ class FileAnswer:
         self.mimetype = mimetype or self._guess_mimetype(download_name, as_attachment)
         if download_name is not None:
             disposition = "attachment" if as_attachment else "inline"
+            if download_name and _token_chars.issuperset(download_name):
+                value = f"{disposition}; filename={download_name}"
+                self.headers._list.append(("Content-Disposition", value))
+                return
             self.headers.add("Content-Disposition", disposition, **_name_parameters(download_name))
         elif as_attachment:
             raise TypeError(

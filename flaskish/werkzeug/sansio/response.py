@@ -59,8 +59,8 @@ class Response:
     #: The headers of the response.
     headers: Headers
 
-    _status: str
-    _status_code: int
+    _status = "200 OK"
+    _status_code = 200
 
     def __init__(
         self,
@@ -79,7 +79,10 @@ class Response:
                 content_type = get_content_type(mimetype, "utf-8")
         if content_type is not None:
             headers.set("Content-Type", content_type)
-        self.status = self.default_status if status is None else status
+        if status is None:
+            status = self.default_status
+        if status != 200:
+            self.status = status
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} [{self.status}]>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..datastructures import Headers
 from ..exceptions import RequestedRangeNotSatisfiable
 from ..http import http_date, is_resource_modified, parse_etags, parse_range_header
 from ..wsgi import _RangeWrapper
@@ -37,33 +38,39 @@ def make_conditional(
     :raises RequestedRangeNotSatisfiable: The range cannot be read, or lies outside the content.
     """
     headers = response.headers
-    if "date" not in headers:
-        headers["Date"] = http_date()
+    if not isinstance(headers, Headers):
+        # A view may have put a plain dict in their place.
+        headers = response.headers = Headers(headers)
+    names = {name.lower() for name, _ in headers}
+    if "date" not in names:
+        headers.add("Date", http_date())
+    if accept_ranges:
+        unit = "bytes" if accept_ranges is True else accept_ranges
+        if "accept-ranges" in names:
+            response.accept_ranges = unit
+        else:
+            headers.add("Accept-Ranges", unit)
 
-    is_partial = _select_range(response, environ, accept_ranges, complete_length)
+    is_partial = bool(accept_ranges) and _select_range(response, environ, complete_length)
     if not is_partial and not _is_modified(response, environ):
         response.status_code = 412 if parse_etags(environ.get("HTTP_IF_MATCH")) else 304
 
-    if response.automatically_set_content_length and "content-length" not in headers:
+    if is_partial or "content-length" in names:
+        return
+    if response.automatically_set_content_length:
         length = response.calculate_content_length()
         if length is not None:
             headers["Content-Length"] = str(length)
 
 
 def _select_range(
-    response: Response,
-    environ: WSGIEnvironment,
-    accept_ranges: bool | str,
-    complete_length: int | None,
+    response: Response, environ: WSGIEnvironment, complete_length: int | None
 ) -> bool:
-    """Announce that ranges are accepted, and cut the response to the one that is asked for.
+    """Cut the response to the range that is asked for.
 
     :return: Whether the response is now a partial one.
     :raises RequestedRangeNotSatisfiable: The range cannot be read, or lies outside the content.
     """
-    if not accept_ranges:
-        return False
-    response.accept_ranges = "bytes" if accept_ranges is True else accept_ranges
     if not complete_length or not _wants_range(response, environ):
         return False
 

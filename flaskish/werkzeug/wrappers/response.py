@@ -75,8 +75,6 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     #: The body, a list or tuple unless it is streamed. Not plain text or bytes.
     response: t.Iterable[str] | t.Iterable[bytes]
 
-    _status = "200 OK"
-    _status_code = 200
     # What to call when the response is closed.
     _on_close: t.Sequence[t.Callable[[], t.Any]] = ()
 
