@@ -229,7 +229,7 @@ _WORTH_COMPRESSING = 100
 #: The bytes a signed value may have before it is compressed, and after.
 MAX_PAYLOAD_SIZE = 1_000_000
 #: What the attributes of a session's cookie have at most, unless its domain or its path is long.
-_LONGEST_ATTRIBUTES = 500
+LONGEST_ATTRIBUTES = 500
 #: How many serializers an interface keeps; applications, tests mostly, share it.
 _MOST_SERIALIZERS = 100
 
@@ -338,7 +338,7 @@ class SessionTooLarge(ValueError):
     """A session does not fit into its cookie."""
 
 
-def _check_size(header: str, limit: int) -> None:
+def check_size(header: str, limit: int) -> None:
     """Refuse a cookie that browsers would drop, with all that the session had before.
 
     Differs from Flask: a session that does not fit into a cookie is an error rather than a warning.
@@ -444,8 +444,8 @@ class SecureCookieSessionInterface(SessionInterface):
         expires = self.get_expiration_time(app, session)
         attributes = self._cookie_attributes(app)
         limit = app.config["MAX_COOKIE_SIZE"]
-        if limit and len(name) + len(value) + _LONGEST_ATTRIBUTES > limit:
-            _check_size(
+        if limit and len(name) + len(value) + LONGEST_ATTRIBUTES > limit:
+            check_size(
                 werkzeug.http.dump_cookie(name, value, expires=expires, max_size=0, **attributes),
                 limit,
             )

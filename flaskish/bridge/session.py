@@ -10,7 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._replaced_methods import stated_of
-from ..sessions import OPENING_AND_SAVING, SecureCookieSessionInterface, SessionMixin
+from ..sessions import (
+    LONGEST_ATTRIBUTES,
+    OPENING_AND_SAVING,
+    SecureCookieSessionInterface,
+    SessionMixin,
+    check_size,
+)
+from ..werkzeug.http import dump_cookie
 from ._typed_values import is_plain, keeps_types, to_django_value
 
 if TYPE_CHECKING:
@@ -257,6 +264,34 @@ class ProjectSessionInterface(SecureCookieSessionInterface):
         if app.config["SESSION_REFRESH_EACH_REQUEST"]:
             project_session._prolong()
         project_session._settle()
+        store = project_session.django
+        if type(store).__module__ == _COOKIE_STORE and store.modified:
+            _check_cookie(store, app.config["MAX_COOKIE_SIZE"])
+
+
+def _check_cookie(store: SessionBase, limit: int) -> None:
+    """Refuse a session that does not fit into the cookie that the middleware is going to send.
+
+    :raises SessionTooLarge: Browsers would drop the cookie, and with it the session before this.
+    """
+    # Loaded by projects with this store only.
+    from django.conf import settings
+
+    name, value = settings.SESSION_COOKIE_NAME, str(store._get_session_key())
+    if limit and len(name) + len(value) + LONGEST_ATTRIBUTES > limit:
+        cookie = dump_cookie(
+            name,
+            value,
+            max_age=store.get_expiry_age(),
+            expires=store.get_expiry_date(),
+            path=settings.SESSION_COOKIE_PATH,
+            domain=settings.SESSION_COOKIE_DOMAIN,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=settings.SESSION_COOKIE_HTTPONLY,
+            samesite=settings.SESSION_COOKIE_SAMESITE or None,
+            max_size=0,
+        )
+        check_size(cookie, limit)
 
 
 def run_session_middleware(request: Request) -> Callable[[Response], object]:

@@ -33,6 +33,12 @@ from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
 from tests.safety.servers import WAYS, Answer, Ask, ask_mounted, ask_mounted_asgi, ask_wsgi
 
 SALT = "cookie-session.session"
+PAGES = (
+    "django.middleware.cache.UpdateCacheMiddleware",
+    "django.middleware.cache.FetchFromCacheMiddleware",
+)
+CSRF = "django.middleware.csrf.CsrfViewMiddleware"
+STORE = "django.contrib.sessions.middleware.SessionMiddleware"
 
 
 def make_app(**config: Any) -> Flask:
@@ -204,6 +210,29 @@ def test_a_session_that_browsers_would_drop_is_an_error(
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.filterwarnings("ignore:The 'sessionid' cookie is too large")
+@pytest.mark.parametrize("ask", [ask_mounted, ask_mounted_asgi])
+@pytest.mark.parametrize("is_text", [True, False])
+def test_a_session_of_a_project_that_is_too_large_for_its_cookie_is_an_error(
+    ask: Ask, is_text: bool
+) -> None:
+    """Django sends it without a word, and the browser forgets the session."""
+    app = make_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    value = token_urlsafe(5_000) if is_text else [token_urlsafe(5_000)]
+    app.add_url_rule("/large", "large", lambda: session.update(a=value) or "")
+    project = {
+        "MIDDLEWARE": [STORE],
+        "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+    }
+    answer = ask(app, project, PATH_INFO="/large")
+    assert answer.status == 500
+    assert answer.get("Set-Cookie") is None
+    assert ask(app, project, PATH_INFO="/set").get("Set-Cookie") is not None
+    app.config["MAX_COOKIE_SIZE"] = 0
+    assert ask(app, project, PATH_INFO="/large").status == 200
+
+
 def test_a_session_that_is_too_large_is_answered_with_500() -> None:
     app = make_app()
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -267,14 +296,6 @@ def test_an_answer_varies_by_cookie_if_the_session_was_touched(way: str, name: s
     app.add_url_rule("/touch", "touch", touching_answers()[name])
     answer = WAYS[way](app, PATH_INFO="/touch", HTTP_COOKIE=f"session={signed(b'{}')}")
     assert "Cookie" in (answer.get("Vary") or "")
-
-
-PAGES = (
-    "django.middleware.cache.UpdateCacheMiddleware",
-    "django.middleware.cache.FetchFromCacheMiddleware",
-)
-CSRF = "django.middleware.csrf.CsrfViewMiddleware"
-STORE = "django.contrib.sessions.middleware.SessionMiddleware"
 
 
 def private_answers(kept_by: Callable[..., Any]) -> Flask:
