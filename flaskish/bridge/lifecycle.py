@@ -35,6 +35,8 @@ class _Watch:
         #: The functions behind them, as long as they are all Django's own, each with what tells
         #: whether it has something to do.
         self.own_receivers: dict[Signal, list[tuple[Callable[..., Any], Callable[[], bool]]]] = {}
+        #: Those among them that have something to do after each request of Django's handlers.
+        self.resetting_receivers: dict[Signal, list[Callable[..., Any]]] = {}
         self.watches_connections = False
         self.connection_was_made = False
         self.checked_caches: object = object()
@@ -79,6 +81,10 @@ def _look_at_receivers() -> None:
         ]
         for signal in (request_started, request_finished)
         if _watch.only_own_receivers
+    }
+    _watch.resetting_receivers = {
+        signal: [receiver for receiver, is_needed in receivers if is_needed is _always]
+        for signal, receivers in _watch.own_receivers.items()
     }
 
 
@@ -147,13 +153,17 @@ def _look_at_caches() -> None:
     )
 
 
+def _always() -> bool:
+    return True
+
+
 #: Django's receivers, by module and name, each with what tells whether it has something to do.
 _OWN_RECEIVERS: dict[tuple[str, str], Callable[[], bool]] = {
     ("django.db", "reset_queries"): _a_connection_was_made,
     ("django.db", "close_old_connections"): _a_connection_was_made,
     ("django.core.cache", "close_caches"): _caches_need_closing,
     # Resets what only Django's own handlers set.
-    ("django.core.handlers.base", "reset_urlconf"): lambda: True,
+    ("django.core.handlers.base", "reset_urlconf"): _always,
 }
 
 
@@ -176,12 +186,17 @@ def send_request_signal(signal: Signal, sender: type, **details: Any) -> None:
     :param sender: Who answers the request.
     :param details: What goes along.
     """
-    if not receivers_are_djangos():
+    if request_signals_are_idle():
+        receivers = _watch.resetting_receivers[signal]
+    elif _watch.only_own_receivers:
+        receivers = [
+            receiver for receiver, is_needed in _watch.own_receivers[signal] if is_needed()
+        ]
+    else:
         signal.send(sender=sender, **details)
         return
-    for receiver, is_needed in _watch.own_receivers[signal]:
-        if is_needed():
-            receiver(signal=signal, sender=sender, **details)
+    for receiver in receivers:
+        receiver(signal=signal, sender=sender, **details)
 
 
 def finish_with(response: Response, was_announced: bool) -> None:
