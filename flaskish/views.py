@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from . import typing as ft
 from ._steps import is_async
 from .globals import current_app, request
+
+if TYPE_CHECKING:
+    from . import typing as ft
 
 F = TypeVar("F", bound=Callable[..., Any])
 

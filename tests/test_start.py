@@ -30,6 +30,32 @@ environ = {
 }
 assert list(app(environ, lambda status, headers: None)) == [b"Hello, World!"]
 """
+HELLO_OF_ASGI = """
+import asyncio, json, sys
+from flaskish import Flask
+
+app = Flask("hello", root_path="/")
+
+@app.route("/")
+async def hello():
+    return "Hello, World!"
+
+scope = {
+    "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+    "scheme": "http", "path": "/", "raw_path": b"/", "query_string": b"", "root_path": "",
+    "headers": [(b"host", b"localhost")], "server": ("localhost", 80), "client": ("localhost", 9),
+}
+sent = []
+
+async def receive():
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+async def send(message):
+    sent.append(message)
+
+asyncio.run(app.asgi_app(scope, receive, send))
+assert b"".join(message.get("body", b"") for message in sent) == b"Hello, World!"
+"""
 TELL_MODULES = "print(json.dumps(sorted(sys.modules)))"
 
 
@@ -80,6 +106,21 @@ MODULES_OF_A_HELLO = """
 def test_modules_of_ours_are_those_that_a_hello_needs(loaded: set[str]) -> None:
     ours = {name.partition(".")[2] for name in loaded if name.startswith("flaskish.")}
     assert ours - {*MODULES_OF_A_HELLO.split()} == set()
+
+
+#: What it needs in addition with an ASGI server.
+MODULES_OF_AN_ASYNC_HELLO = """
+    _background _event_loop _request_steps bridge.asgi bridge.asgi_body bridge.asgi_http
+    bridge.asgi_response bridge.lifespan bridge.request_thread views
+    werkzeug.wrappers._async_body werkzeug.wrappers._scope
+"""
+
+
+def test_modules_of_ours_are_those_that_an_async_hello_needs() -> None:
+    loaded = modules_after(HELLO_OF_ASGI + TELL_MODULES)
+    ours = {name.partition(".")[2] for name in loaded if name.startswith("flaskish.")}
+    needed = {*MODULES_OF_A_HELLO.split(), *MODULES_OF_AN_ASYNC_HELLO.split()}
+    assert ours - needed == set()
 
 
 def test_other_modules_are_those_of_djangos_responses(loaded: set[str]) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from .. import bridge
 from .asgi_http import Exchange
-from .handlers import handler_for
 from .lifespan import Lifespan
 from .settings import read_setting
 
@@ -43,7 +43,9 @@ class ASGIApp:
         """
         if scope["type"] == "http":
             if read_setting("MIDDLEWARE"):
-                await handler_for(self.app, _asgi_handler_class)(scope, receive, send)
+                await bridge.handlers.handler_for(self.app, _asgi_handler_class)(
+                    scope, receive, send
+                )
             else:
                 await Exchange(self.app, scope, receive, send).run()
         elif scope["type"] == "lifespan":
