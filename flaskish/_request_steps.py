@@ -130,7 +130,7 @@ async def _open_session_steps(context: RequestContext) -> None:
     if interface.may_block:
         await call(context._open_session)
     if context.is_mounted or not interface.opens_on_demand:
-        session = context._session
+        session = context._open_session()
         if session.may_block:
             # Now or never: an async function reads it like a dict, which cannot wait on a loop.
             await call(session.load)

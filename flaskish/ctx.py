@@ -328,6 +328,8 @@ class RequestContext(_ContextManager):
     _keepers = 0
     #: The adapter, once it was asked for.
     _url_adapter: MapAdapter | None = _sentinel
+    #: The session, once it is open.
+    _opened_session: SessionMixin | None = None
     #: The app context to tear down along with this one, and the error to tell the functions.
     _postponed_teardown: tuple[AppContext | None, BaseException | None] | None = None
 
@@ -344,7 +346,7 @@ class RequestContext(_ContextManager):
             request.json_module = app.json
         self.request: Request = request
         if session is not None:
-            self._session = session
+            self._opened_session = session
         self._after_request_functions: list[ft.AfterRequestCallable[Any]] = []
 
     @property
@@ -368,17 +370,17 @@ class RequestContext(_ContextManager):
     @property
     def session(self) -> SessionMixin:
         """The session of this request; whoever asks for it makes the answer vary by cookie."""
-        session = self._session
+        session = self._open_session()
         session.accessed = True
         return session
 
     @session.setter
     def session(self, session: SessionMixin) -> None:
-        self._session = session
+        self._opened_session = session
 
     def copy(self) -> RequestContext:
         """Return a context with the same request and session, for another thread or greenlet."""
-        return self.__class__(self.app, None, request=self.request, session=self._session)
+        return self.__class__(self.app, None, request=self.request, session=self._open_session())
 
     def match_request(self) -> None:
         """Find the rule for this request; a failure is kept until the view would be called."""
@@ -396,7 +398,12 @@ class RequestContext(_ContextManager):
     def _match_plainly(self) -> tuple[Rule, dict[str, Any]] | None:
         """Match without an adapter, where neither hosts nor redirects can come into it."""
         request = self.request
-        read_header = request._header_reader()
+        attributes = request.__dict__
+        if "environ" in attributes and "headers" not in attributes:
+            # What the reader is, without a method, which Python binds where there is __getattr__.
+            read_header = attributes["environ"].get
+        else:
+            read_header = request._header_reader()
         check_host_header(request, read_header("HTTP_HOST"))
         # If not even a slash is behind the prefix, the adapter redirects to it. It also knows rules
         # for WebSockets, and refuses those who want one where there is none.
@@ -447,21 +454,21 @@ class RequestContext(_ContextManager):
         finally:
             _cv_request.set(self)
 
-    @lazy_attribute
-    def _session(self) -> SessionMixin:
-        """The session, for those who look at it on nobody's behalf."""
-        app = self.app
-        interface = app.session_interface
-        session = interface.open_session(app, self.request)
-        return interface.make_null_session(app) if session is None else session
-
-    def _open_session(self) -> None:
-        """Open the session, unless it is open."""
-        self._session  # noqa: B018
+    def _open_session(self) -> SessionMixin:
+        """Return the session on nobody's behalf, opening it unless it is open."""
+        session = self._opened_session
+        if session is None:
+            app = self.app
+            interface = app.session_interface
+            session = interface.open_session(app, self.request)
+            if session is None:
+                session = interface.make_null_session(app)
+            self._opened_session = session
+        return session
 
     @property
     def _has_used_session(self) -> bool:
-        session = self.__dict__.get("_session")
+        session = self._opened_session
         return session is not None and session.accessed
 
     def _session_to_save(self) -> SessionMixin | None:
@@ -469,9 +476,11 @@ class RequestContext(_ContextManager):
 
         :return: ``None`` if there is nothing to save.
         """
-        if "_session" not in self.__dict__ and self.request._read_header("HTTP_COOKIE") is None:
-            return None
-        session = self._session
+        session = self._opened_session
+        if session is None:
+            if self.request._read_header("HTTP_COOKIE") is None:
+                return None
+            session = self._open_session()
         return None if self.app.session_interface.is_null_session(session) else session
 
     def _let_go_of(self, error: Exception) -> None:
