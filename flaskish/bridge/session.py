@@ -17,7 +17,6 @@ from ..sessions import (
     SessionMixin,
     check_size,
 )
-from ..werkzeug.http import dump_cookie
 from ._typed_values import is_plain, keeps_types, to_django_value
 
 if TYPE_CHECKING:
@@ -276,6 +275,8 @@ def _check_cookie(store: SessionBase, limit: int) -> None:
     """
     # Loaded by projects with this store only.
     from django.conf import settings
+
+    from ..werkzeug.http import dump_cookie
 
     name, value = settings.SESSION_COOKIE_NAME, str(store._get_session_key())
     if limit and len(name) + len(value) + LONGEST_ATTRIBUTES > limit:
