@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._event_loop import call_in_thread
 from ..werkzeug.wrappers import Response as ResponseBase
-from ..werkzeug.wrappers._async_body import take_turns
+from ..werkzeug.wrappers._async_body import encode_async
 from ..werkzeug.wrappers._response_headers import (
     STATUSES_WITHOUT_BODY,
     copy_headers,
@@ -56,9 +56,9 @@ async def send_stream(response: Response, request: Request, send: Send) -> None:
         if response.is_async:
             parts = response.streaming_content
         else:
-            parts = iterate_in_thread(response.iter_encoded())
-        async with aclosing(take_turns(parts)) as turns:
-            async for part in turns:
+            parts = encode_async(iterate_in_thread(response.iter_encoded()))
+        async with aclosing(parts):
+            async for part in parts:
                 # Awaited each time: this is where a slow client slows down the stream.
                 await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body"})

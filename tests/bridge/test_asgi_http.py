@@ -493,6 +493,32 @@ def test_sync_generator_runs_in_a_thread_and_each_part_is_sent_at_once(app: Flas
     assert threading.current_thread().name.encode() not in answer.data
 
 
+def test_stream_that_never_waits_lets_others_go_on(app: Flask) -> None:
+    @app.get("/")
+    async def index() -> AsyncIterator[str]:
+        async def generate() -> AsyncIterator[str]:
+            for _ in range(10):
+                time.sleep(0.002)
+                yield "slow"
+            for _ in range(1000):
+                yield "quick"
+
+        return generate()
+
+    async def run() -> tuple[int, int]:
+        turns = []
+        exchange = Exchange()
+        task = asyncio.ensure_future(exchange.run(app.asgi_app))
+        while not task.done():
+            turns.append(len(exchange.sent))
+            await asyncio.sleep(0)
+        return sum(sent < 12 for sent in turns), len(turns)
+
+    during_slow_parts, in_all = asyncio.run(run())
+    assert during_slow_parts >= 10
+    assert in_all >= 10 + 1000 // 16
+
+
 def test_error_in_a_sync_stream_reaches_the_server(app: Flask) -> None:
     def generate() -> Iterator[str]:
         yield "a"

@@ -6,41 +6,38 @@ Werkzeug: none. Django: ``StreamingHttpResponse``, which reads such a body to it
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import typing as t
+from time import monotonic
 
 from asgiref.sync import SyncToAsync, async_to_sync
 
 _END: t.Any = object()
-#: Parts of a body after which the event loop has its turn. asyncio logs a line for the fifth part
-#: that it cannot send because the client is gone, and for each one after it.
-_PARTS_PER_TURN = 4
+#: Parts of a body after which the event loop has its turn, and seconds, whichever comes first.
+#: asyncio logs a line for the fifth part that it cannot send because the client is gone, and for
+#: each one after it, up to the turn in which the server hears of that.
+_PARTS_PER_TURN = 16
+_SECONDS_PER_TURN = 0.001
 
 
 async def encode_async(body: t.Any) -> t.AsyncGenerator[bytes]:
-    """Iterate over the parts of a body as bytes, and close it."""
+    """Iterate over the parts of a body as bytes, and close it.
+
+    The event loop has its turn also if none of them has to be waited for. So other requests go on,
+    and the server notices that the client is gone.
+
+    :param body: An async iterator.
+    """
+    count, end = 0, monotonic() + _SECONDS_PER_TURN
     try:
         async for part in body:
             yield part.encode("utf-8", "replace") if isinstance(part, str) else part
+            count += 1
+            if count == _PARTS_PER_TURN or monotonic() > end:
+                await asyncio.sleep(0)
+                count, end = 0, monotonic() + _SECONDS_PER_TURN
     finally:
         if hasattr(body, "aclose"):
             await body.aclose()
-
-
-async def take_turns(parts: t.AsyncGenerator[bytes]) -> t.AsyncGenerator[bytes]:
-    """Give the parts of a body, and the event loop its turn if none of them has to be waited for.
-
-    So other requests go on, and the server notices that the client is gone.
-
-    :param parts: The parts; they are closed.
-    """
-    count = 0
-    async with contextlib.aclosing(parts):
-        async for part in parts:
-            yield part
-            count += 1
-            if count % _PARTS_PER_TURN == 0:
-                await asyncio.sleep(0)
 
 
 class SyncIterator:

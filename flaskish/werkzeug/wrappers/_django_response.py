@@ -294,14 +294,10 @@ class DjangoResponse(HttpResponseBase):
         return self.iter_encoded()
 
     async def __aiter__(self) -> t.AsyncIterator[bytes]:
-        parts = (
-            wrappers._async_body.encode_async(self.response)
-            if self.is_async
-            else self._iter_in_thread()
-        )
+        body = self.response if self.is_async else self._iter_in_thread()
         try:
-            async with contextlib.aclosing(wrappers._async_body.take_turns(parts)) as turns:
-                async for part in turns:
+            async with contextlib.aclosing(wrappers._async_body.encode_async(body)) as parts:
+                async for part in parts:
                     yield part
         except BaseException:
             # Django closes the response only if the server could send, or told of a disconnect.
