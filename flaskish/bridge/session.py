@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
+from .. import werkzeug
 from .._replaced_methods import stated_of
 from ..sessions import (
     LONGEST_ATTRIBUTES,
@@ -280,7 +281,7 @@ def _check_cookie(store: SessionBase, limit: int) -> None:
 
     name, value = settings.SESSION_COOKIE_NAME, str(store._get_session_key())
     if limit and len(name) + len(value) + LONGEST_ATTRIBUTES > limit:
-        cookie = dump_cookie(
+        cookie = werkzeug.http.dump_cookie(
             name,
             value,
             max_age=store.get_expiry_age(),
