@@ -14,7 +14,6 @@ from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 from .._event_loop import call_in_thread
-from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._async_body import encode_async
 from ..werkzeug.wrappers._response_headers import (
     STATUSES_WITHOUT_BODY,
@@ -22,6 +21,7 @@ from ..werkzeug.wrappers._response_headers import (
     make_sendable,
     settle_headers,
 )
+from ..werkzeug.wrappers.response import _get_wsgi_headers
 
 if TYPE_CHECKING:
     from ..werkzeug.wrappers import Response
@@ -73,7 +73,7 @@ def _start_message(response: Response, request: Request) -> dict[str, Any]:
 
 
 def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, bytes]]:
-    if type(response).get_wsgi_headers is ResponseBase.get_wsgi_headers:
+    if getattr(response.get_wsgi_headers, "__func__", None) is _get_wsgi_headers:
         # Without headers that nobody would see, and without an environ that nobody looks at.
         headers = copy_headers(response)
         environ = request.environ if response.autocorrect_location_header else {}

@@ -451,6 +451,29 @@ def test_error_of_send_reaches_the_server_after_the_teardown(app: Flask) -> None
     assert ended == [None]
 
 
+@pytest.mark.parametrize("where", ["Response", "subclass", "instance"])
+def test_replaced_method_makes_the_headers(
+    app: Flask, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Response.get_wsgi_headers
+
+    def get_wsgi_headers(*args: Any) -> Any:
+        response, environ = (answer, args[0]) if where == "instance" else args
+        headers = original(response, environ)
+        headers["X-Path"] = environ["PATH_INFO"]
+        return headers
+
+    answer = Response("text")
+    if where == "Response":
+        monkeypatch.setattr("flaskish.werkzeug.Response.get_wsgi_headers", get_wsgi_headers)
+    elif where == "subclass":
+        answer = type("Own", (Response,), {"get_wsgi_headers": get_wsgi_headers})("text")
+    else:
+        answer.get_wsgi_headers = get_wsgi_headers  # type: ignore[assignment,method-assign]
+    app.add_url_rule("/", "index", lambda: answer)
+    assert ask(app.asgi_app).answer_headers[b"x-path"] == b"/"
+
+
 # Streams
 
 
