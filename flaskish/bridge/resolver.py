@@ -119,10 +119,21 @@ class AppResolver(URLResolver):
         return not is_atomic and runs_in_steps(self.app)
 
     def resolve(self, path: str) -> ResolverMatch:
-        matched = self._find(path)
+        # Without the method and the host, which the view looks at.
+        url_map = self.app.url_map
+        matched = MatchedPath()
+        matched.resolver = self
+        matched.path = path
+        try:
+            found = matched.found = url_map.fast_match(f"/{path}", None)
+            matched.is_unknown = False
+        except NotFound:
+            found = matched.found = None
+            matched.is_unknown = True
+        if found is None and not self.takes_all:
+            self._require_answer(matched)
         match = self.match_found(matched)
-        found = matched.found
-        if found is None or self.app.url_map.rivals(found[0]):
+        if found is None or url_map.rivals(found[0]):
             shared_urls.let_through_if_unlike(match, matched)
         return match
 
@@ -169,25 +180,6 @@ class AppResolver(URLResolver):
             captured_kwargs=captured,
             extra_kwargs=inner.extra_kwargs,
         )
-
-    def _find(self, path: str) -> MatchedPath:
-        """Find the rule of a path. The method and the host are looked at by the view.
-
-        :param path: The path below the prefix.
-        :raises Resolver404: URLs without a rule are not the application's.
-        """
-        matched = MatchedPath()
-        matched.resolver = self
-        matched.path = path
-        try:
-            matched.found = self.app.url_map.fast_match(f"/{path}", None)
-            matched.is_unknown = False
-        except NotFound:
-            matched.found = None
-            matched.is_unknown = True
-        if matched.found is None and not self.takes_all:
-            self._require_answer(matched)
-        return matched
 
     def _require_answer(self, matched: MatchedPath) -> None:
         """Make sure that the application answers with more than a plain 404, a redirect say.
