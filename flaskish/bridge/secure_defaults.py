@@ -17,7 +17,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
 
 from ..globals import _current_request_context
-from ..werkzeug.exceptions import Forbidden
+from ..werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 from .handlers import SKIP_CSRF_KEY
 from .settings import is_standalone
 
@@ -34,6 +34,14 @@ LOCAL_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
 
 class _CsrfCheck(CsrfViewMiddleware):
     """Django's check with a reason in place of a page, which is the application's business."""
+
+    def _check_token(self, request: HttpRequest) -> None:
+        # Django looks for the token in the form, and would receive a body of any length for it.
+        ours = _current_request_context().request
+        length, limit = ours.content_length, ours.max_content_length
+        if length is not None and limit is not None and length > limit:
+            raise RequestEntityTooLarge
+        super()._check_token(request)  # type: ignore[misc]
 
     def _reject(self, request: HttpRequest, reason: str) -> Any:
         return reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -181,6 +182,25 @@ def test_a_projects_middleware_is_not_repeated() -> None:
     )
     assert len(answer.getlist("X-Frame-Options")) == 1
     assert len([cookie for cookie in answer.getlist("Set-Cookie") if "csrftoken" in cookie]) == 1
+
+
+class Unread(io.BytesIO):
+    """A body that nobody is to read."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise AssertionError("The body was read.")
+
+    readline = readinto = read  # type: ignore[assignment]
+
+
+def test_body_that_is_too_long_is_refused_before_its_token_is_looked_for() -> None:
+    app = make_app(SECURE_DEFAULTS=True, MAX_CONTENT_LENGTH=10)
+    for kind in ("multipart/form-data; boundary=b", "application/x-www-form-urlencoded"):
+        line = post("/save", CONTENT_TYPE=kind, CONTENT_LENGTH="11")
+        line.pop("body", None)
+        token = {"HTTP_COOKIE": f"csrftoken={'t' * 32}", "wsgi.input": Unread()}
+        assert ask_wsgi(app, **line, **token).status == 413
+        assert ask_wsgi(app, **{**line, "PATH_INFO": "/hook"}, **token).status == 200
 
 
 # Checks

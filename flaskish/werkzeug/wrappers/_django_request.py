@@ -68,6 +68,10 @@ class FlaskRules:
     def parse_file_upload(self, META: t.Any, post_data: t.Any) -> t.Any:  # noqa: N803
         from django.http.multipartparser import MultiPartParserError
 
+        length = META.get("CONTENT_LENGTH"), META.get("HTTP_TRANSFER_ENCODING")
+        if "wsgi.input_terminated" in META and get_content_length(*length) is None:
+            # Of a body without a length Django's parser reads nothing.
+            META = {**META, "CONTENT_LENGTH": str(ENDLESS)}  # noqa: N806
         try:
             return super().parse_file_upload(META, post_data)  # type: ignore[misc]
         except ValueError as error:
