@@ -281,7 +281,8 @@ def test_other_requests_leave_memory_flat(
             with suppress(RuntimeError):
                 ask_wsgi(application, **changes)
 
-        assert grown_blocks(ask, 600) < 600
+        # A request that is kept is dozens of blocks; event loops come and go with some.
+        assert grown_blocks(ask, 600) < 3_000
 
 
 async def ending_well() -> str:
