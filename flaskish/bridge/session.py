@@ -277,8 +277,6 @@ def _check_cookie(store: SessionBase, limit: int) -> None:
     # Loaded by projects with this store only.
     from django.conf import settings
 
-    from ..werkzeug.http import dump_cookie
-
     name, value = settings.SESSION_COOKIE_NAME, str(store._get_session_key())
     if limit and len(name) + len(value) + LONGEST_ATTRIBUTES > limit:
         cookie = werkzeug.http.dump_cookie(
