@@ -50,12 +50,21 @@ def _look_closer(request: Any) -> None:
     request.accept_encodings.quality("gzip")
     assert request.accept_mimetypes.accept_html in (True, False)
     assert request.cache_control.max_age != ""
+    for offered in (request.accept_mimetypes, request.accept_languages, request.accept_charsets):
+        repr((offered.find("a/b"), offered.to_header(), offered.best))
+    for tags in (request.if_match, request.if_none_match):
+        repr((tags.contains_raw('W/"a tag"'), tags.contains_weak("a tag"), tags.to_header()))
+    directives = request.cache_control
+    repr((directives.max_stale, directives.min_fresh, directives.to_header()))
     request.if_range.to_header()
     if request.range is not None:
         request.range.to_header()
         request.range.make_content_range(100)
+        request.range.to_content_range_header(100)
     if request.authorization is not None:
         request.authorization.to_header()
+        repr((request.authorization.get("realm"), request.authorization.username))
+    request.get_data(as_text=True)
     for storage in request.files.values():
         dict(storage.headers)
         storage.read()
