@@ -71,21 +71,22 @@ def _look_at_receivers() -> None:
     # Django connects receivers whenever it is loaded as far as having connections.
     if not _watch.watches_connections and "django.db" in sys.modules:
         _watch_connections()
-    receivers = request_started.receivers, request_finished.receivers
-    _watch.seen_receivers = [*receivers[0]], [*receivers[1]]
-    _watch.only_own_receivers = all(map(_is_own_receiver, chain(*receivers)))
+    seen = [*request_started.receivers], [*request_finished.receivers]
+    _watch.only_own_receivers = all(map(_is_own_receiver, chain(*seen)))
     _watch.own_receivers = {
         signal: [
             (receiver, _OWN_RECEIVERS[_name_of(receiver)])
-            for receiver in map(_function_of, signal.receivers)
+            for receiver in map(_function_of, receivers)
         ]
-        for signal in (request_started, request_finished)
+        for signal, receivers in zip((request_started, request_finished), seen, strict=True)
         if _watch.only_own_receivers
     }
     _watch.resetting_receivers = {
         signal: [receiver for receiver, is_needed in receivers if is_needed is _always]
         for signal, receivers in _watch.own_receivers.items()
     }
+    # Last, so that no other thread takes the rest for known before it is.
+    _watch.seen_receivers = seen
 
 
 def _is_own_receiver(entry: Any) -> bool:
@@ -146,11 +147,13 @@ def _caches_need_closing() -> bool:
 def _look_at_caches() -> None:
     from django.core.cache import BaseCache, caches
 
-    _watch.checked_caches = read_setting("CACHES")
+    configured = read_setting("CACHES")
     backends = map(caches.create_connection, caches)
     _watch.caches_need_closing = any(
         type(backend).close is not BaseCache.close for backend in backends
     )
+    # Last, as above.
+    _watch.checked_caches = configured
 
 
 def _always() -> bool:

@@ -116,3 +116,23 @@ def test_error_of_a_receiver_is_raised(calls: list[Any]) -> None:
     request_started.connect(close_old_connections)
     with pytest.raises(ZeroDivisionError):
         send_request_signal(request_started, str)
+
+
+def test_other_threads_wait_for_what_is_being_found_out(
+    calls: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that comes while another one looks at new receivers does not pass them by."""
+    verdicts: list[bool] = []
+    is_own_receiver = lifecycle._is_own_receiver
+
+    def look_meanwhile(entry: Any) -> bool:
+        if not verdicts:
+            verdicts.append(True)
+            verdicts[0] = receivers_are_djangos()
+        return is_own_receiver(entry)
+
+    assert receivers_are_djangos()
+    request_finished.connect(make_receiver("project", "hear", []), weak=False)
+    monkeypatch.setattr(lifecycle, "_is_own_receiver", look_meanwhile)
+    assert not receivers_are_djangos()
+    assert verdicts == [False]

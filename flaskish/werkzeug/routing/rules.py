@@ -277,11 +277,11 @@ class Rule(RuleFactory):
         self.parts = self._read(path)
         self._check_for_repetition()
         self._conversions = None
-        # The map knows more of it: what other rules of the endpoint say.
-        self.map._remap = True
         self.is_final = not (
             self.defaults or self.alias or self.websocket or self.redirect_to is not None
         )
+        # The map knows more of it: what other rules of the endpoint say.
+        self.map._remap = True
         if self.defaults:
             # A default that its converter does not take is to be noticed at registration.
             self._make_builders()
