@@ -299,6 +299,8 @@ async def _finalize_steps(
 
 def _may_block(answer: Any) -> bool:
     """Tell whether making a response of an answer runs code of somebody else's."""
+    if isinstance(answer, (str, dict)):
+        return False
     body = answer[0] if isinstance(answer, tuple) and answer else answer
     if isinstance(body, HttpResponseBase):
         # A template of Django's may ask the database.

@@ -73,13 +73,21 @@ def _start_message(response: Response, request: Request) -> dict[str, Any]:
 
 
 def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, bytes]]:
-    if getattr(response.get_wsgi_headers, "__func__", None) is _get_wsgi_headers:
-        # Without headers that nobody would see, and without an environ that nobody looks at.
+    made = response._made_headers
+    if getattr(response.get_wsgi_headers, "__func__", None) is not _get_wsgi_headers:
+        headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
+    elif (
+        made is not None
+        and getattr(response.headers, "_list", None) == made
+        and response._status_code not in STATUSES_WITHOUT_BODY
+    ):
+        # As the constructor left them.
+        headers = made
+    else:
         headers = copy_headers(response)
+        # The environ is looked at for a full ``Location`` only.
         environ = request.environ if response.autocorrect_location_header else {}
         settle_headers(headers, response, environ)
-    else:
-        headers = response.get_wsgi_headers(request.environ).to_wsgi_list()
     try:
         return [(_encode_name(name), value.encode("ascii")) for name, value in headers]
     except UnicodeEncodeError:
