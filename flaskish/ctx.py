@@ -467,6 +467,11 @@ class RequestContext(_ContextManager):
         return session
 
     @property
+    def _session(self) -> SessionMixin:
+        """The session by the name that tests for Flask know, who look without having used it."""
+        return self._open_session()
+
+    @property
     def _has_used_session(self) -> bool:
         session = self._opened_session
         return session is not None and session.accessed

@@ -82,3 +82,11 @@ def test_receiver_of_appcontext_pushed_that_fails_leaves_no_context(app: Flask) 
         app.test_client().get("/")
     assert not has_request_context()
     assert not has_app_context()
+
+
+def test_session_can_be_looked_at_without_having_been_used(app: Flask) -> None:
+    """By the name of Flask's own tests."""
+    with app.test_request_context() as context:
+        assert not context._session.accessed
+        assert context.session.accessed
+        assert context._session is context.session
