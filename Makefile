@@ -27,7 +27,7 @@ help:
 	@echo "make extensions    run the test suites of Flask's extensions (NAMES=... for some)"
 	@echo "make differences   write the known differences into the compatibility page"
 	@echo "make bench         measure the speed, beside Flask, Quart, Django and Bottle"
-	@echo "make soak          load gunicorn and uvicorn for a minute each (SECONDS=... for less)"
+	@echo "make soak          load gunicorn and uvicorn, alone and mounted, for a minute each (SECONDS=... for less)"
 	@echo "make names         write down the public names of the real Flask"
 	@echo "make clean         remove the environments and the downloads"
 

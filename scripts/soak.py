@@ -26,15 +26,16 @@ from tempfile import TemporaryFile
 from typing import IO
 
 HERE = Path(__file__).resolve().parent
+GUNICORN = (
+    *("gunicorn", "--threads", "4", "--log-level", "critical", "--pythonpath", str(HERE)),
+    *("--bind", "127.0.0.1:{port}"),
+)
+UVICORN = ("uvicorn", "--log-level", "critical", "--app-dir", str(HERE), "--port", "{port}")
 SERVERS = {
-    "gunicorn with threads": (
-        *("gunicorn", "--threads", "4", "--log-level", "critical", "--pythonpath", str(HERE)),
-        *("--bind", "127.0.0.1:{port}", "soak_app:app"),
-    ),
-    "uvicorn": (
-        *("uvicorn", "--log-level", "critical", "--app-dir", str(HERE), "--port", "{port}"),
-        "soak_app:asgi_app",
-    ),
+    "gunicorn with threads": (*GUNICORN, "soak_app:app"),
+    "uvicorn": (*UVICORN, "soak_app:asgi_app"),
+    "gunicorn with threads, mounted": (*GUNICORN, "soak_project:wsgi_app"),
+    "uvicorn, mounted": (*UVICORN, "--lifespan", "off", "soak_project:asgi_app"),
 }
 CLIENTS = 4
 #: How much the memory may grow after the first third of a run, in MiB: arenas and caches fill up.
