@@ -49,9 +49,9 @@ def test_session_is_there_once_the_context_is_pushed(app: Flask) -> None:
 
 def test_access_to_the_session_is_noticed(app: Flask) -> None:
     with app.test_request_context("/") as context:
-        assert not context._open_session().accessed  # type: ignore[union-attr]
+        assert not context._session.accessed  # type: ignore[union-attr]
         session.get("a")
-        assert context._open_session().accessed  # type: ignore[union-attr]
+        assert context._session.accessed  # type: ignore[union-attr]
 
 
 def test_flashes_are_kept_for_the_request(app: Flask) -> None:
