@@ -97,16 +97,16 @@ def test_no_charset_of_a_form_is_an_error_behind_the_middleware(url: str) -> Non
                 assert ask_wsgi(application, **line).status < 500, (charset, kind)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        post(URLENCODED, b"a=1&" * 2_000),
-        post(URLENCODED, b"a=1", CONTENT_LENGTH="\xb2"),
-        post(URLENCODED, b"a=1", CONTENT_LENGTH="9" * 5_000),
-        post(URLENCODED, b"a=1" * 1_000_000),
-        post("multipart/form-data", FORM),
-    ],
-)
+REFUSED = [
+    post(URLENCODED, b"a=1&" * 2_000),
+    post(URLENCODED, b"a=1", CONTENT_LENGTH="\xb2"),
+    post(URLENCODED, b"a=1", CONTENT_LENGTH="9" * 5_000),
+    post(URLENCODED, b"a=1" * 1_000_000),
+    post("multipart/form-data", FORM),
+]
+
+
+@pytest.mark.parametrize("line", REFUSED)
 def test_form_that_django_does_not_take_is_no_error_of_the_server(line: dict[str, Any]) -> None:
     """Django's page of the error reads the form again, and fails again, outside of its handler."""
     with project(GUARD, CSRF):
@@ -115,6 +115,24 @@ def test_form_that_django_does_not_take_is_no_error_of_the_server(line: dict[str
         answer = ask_wsgi(get_wsgi_application(), **line, **CSRF_TOKEN, PATH_INFO="/app/")
     # Django 6.1 takes a length that is no number for none.
     assert answer.status in ((200, 400) if line["body"] == b"a=1" else (400, 413))
+
+
+@pytest.mark.parametrize("line", [*REFUSED, post(f"{MULTIPART}; charset=\xff", FORM)])
+@pytest.mark.parametrize(
+    ("error", "status"), [({"PATH_INFO": "/nowhere"}, 404), ({"HTTP_HOST": "a b"}, 400)]
+)
+def test_a_page_of_an_error_is_shown_whatever_the_form_is(
+    error: dict[str, str], status: int, line: dict[str, Any]
+) -> None:
+    """Django's page asks for the form for the first time, and fails in the handler of errors."""
+    common = "django.middleware.common.CommonMiddleware"
+    with project(GUARD, common, CSRF):
+        for ask, application in (
+            (ask_wsgi, get_wsgi_application()),
+            (ask_asgi, get_asgi_application()),
+        ):
+            asked = {"PATH_INFO": "/django/", **line, **CSRF_TOKEN, **error}
+            assert ask(application, **asked).status == status
 
 
 def chunked(stream: Any, **changes: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Werkzeug: none. Django: ``WSGIRequest`` and ``ALLOWED_HOSTS``.
 
 from __future__ import annotations
 
+import sys
 import typing as t
 from functools import cache
 from io import BufferedReader, BytesIO
@@ -80,17 +81,21 @@ class FlaskRules:
 
     def _load_post_and_files(self) -> None:
         from django.core.exceptions import BadRequest, SuspiciousOperation
+        from django.http.multipartparser import MultiPartParserError
 
+        # Django's pages of errors ask for the form as well, and fail if that fails.
+        is_for_page = sys.exc_info()[0] is not None
         try:
             super()._load_post_and_files()  # type: ignore[misc]
-        except (BadRequest, SuspiciousOperation):
-            # Django's pages of errors ask for the form as well, and fail if that fails again.
+        except (BadRequest, SuspiciousOperation, MultiPartParserError):
             self._mark_post_parse_error()
-            raise
+            if not is_for_page:
+                raise
         except ValueError as error:
             # The length is no number.
             self._mark_post_parse_error()
-            raise BadRequest(str(error)) from error
+            if not is_for_page:
+                raise BadRequest(str(error)) from error
 
     if t.TYPE_CHECKING:
 
