@@ -33,6 +33,8 @@ TYPES_KEY = "_flaskish_types"
 _EXPIRY_KEY = "_session_expiry"
 #: The store whose contents came with the request.
 _COOKIE_STORE = "django.contrib.sessions.backends.signed_cookies"
+#: What that store adds to the contents in base 64: marks, a time and a signature.
+_LONGEST_SIGNATURE = 64
 
 
 class ProjectSession(SessionMixin):
@@ -277,8 +279,14 @@ def _check_cookie(store: SessionBase, limit: int) -> None:
     # Loaded by projects with this store only.
     from django.conf import settings
 
-    name, value = settings.SESSION_COOKIE_NAME, str(store._get_session_key())
-    if limit and len(name) + len(value) + LONGEST_ATTRIBUTES > limit:
+    name = settings.SESSION_COOKIE_NAME
+    contents: Any = store._session  # type: ignore[attr-defined]
+    size = len(store.serializer().dumps(contents)) * 4 // 3
+    if not limit or len(name) + size + _LONGEST_SIGNATURE + LONGEST_ATTRIBUTES <= limit:
+        # Fits without being compressed. Signing it is for the middleware, and takes its time.
+        return
+    value = str(store._get_session_key())
+    if len(name) + len(value) + LONGEST_ATTRIBUTES > limit:
         cookie = werkzeug.http.dump_cookie(
             name,
             value,

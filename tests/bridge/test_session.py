@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import pytest
 from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.signed_cookies import SessionStore as SignedCookieStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -20,7 +22,7 @@ from markupsafe import Markup
 from pytest_django import DjangoAssertNumQueries
 
 from flaskish import Flask, request, session
-from flaskish.bridge.session import TYPES_KEY, ProjectSession
+from flaskish.bridge.session import _LONGEST_SIGNATURE, TYPES_KEY, ProjectSession
 from flaskish.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from .conftest import MakeProject
@@ -399,3 +401,12 @@ def test_session_of_django_is_within_reach(both: Both) -> None:
 def test_store_holds_nothing_but_json(both: Both) -> None:
     both.in_flask(write(pair=(1, 2), when=datetime(2026, 1, 2, tzinfo=UTC)))
     assert json.dumps(Session.objects.get().get_decoded())
+
+
+@pytest.mark.parametrize("length", [*range(40), 4000])
+def test_signature_of_a_session_cookie_is_no_longer_than_assumed(length: int) -> None:
+    store = SignedCookieStore()
+    store["a"] = token_hex(length)
+    contents = store.serializer().dumps({"a": store["a"]})
+    added = len(store._get_session_key()) - len(contents) * 4 // 3
+    assert added <= _LONGEST_SIGNATURE
