@@ -89,10 +89,13 @@ def _make_handler(app: Flask, handler_class: Any) -> Any:
         def process_exception_by_middleware(self, exception: Exception, request: Any) -> Any:
             response = super().process_exception_by_middleware(exception, request)
             owner = app_reference()
-            if response is None and owner is not None and owner._lets_errors_out:
-                # Django is going to answer; who called the application is to see the error.
+            if response is not None or owner is None or not owner._lets_errors_out:
+                return response
+            # Django is going to answer. Who called the application is to see its errors, but not
+            # those of clients.
+            if owner._translate_exception(exception) is None:
                 request.META[ERROR_KEY] = exception
-            return response
+            return None
 
         def get_response(self, request: Any) -> HttpResponseBase:
             response: HttpResponseBase = super().get_response(request)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.views.decorators.csrf import csrf_exempt
 from gunicorn.http.errors import ChunkMissingTerminator
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -191,6 +192,16 @@ def test_no_charset_is_an_error_of_the_server(way: str, guard: str) -> None:
                 # Django's parser of forms wants ASCII, and encodings that are for text.
                 is_odd = guard != "nothing" and parameter in ("charset=\xff", "x*=idna''%ff")
                 assert answer.status == (400 if is_odd and kind == MULTIPART else 200), parameter
+
+
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_a_form_that_middleware_cannot_read_is_not_let_out(way: str) -> None:
+    """Where views of one URL differ in what they need, the token is looked for in the view."""
+    app = make_app()
+    app.add_url_rule("/", "exempt", csrf_exempt(lambda: ""), methods=["DELETE"])
+    with override_settings(**CSRF_MIDDLEWARE):
+        line = post(f"{MULTIPART}; charset=\xff", FORM, **CSRF_TOKEN)
+        assert WAYS[way](app, **line).status == 400
 
 
 @pytest.mark.parametrize("guard", ["nothing", "SECURE_DEFAULTS", "middleware"])
