@@ -36,10 +36,6 @@ if t.TYPE_CHECKING:
 
     FormParts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
 
-#: Levels of JSON that are read. Python reads more of them than those can write who call themselves
-#: for each, a session say.
-_MOST_LEVELS = 200
-
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
@@ -198,30 +194,6 @@ def from_django_upload(name: str, uploaded_file: UploadedFile[t.Any]) -> FileSto
     if params and uploaded_file.content_type:
         storage.headers["Content-Type"] = dump_options_header(uploaded_file.content_type, params)
     return storage
-
-
-def is_nested_too_deeply(data: bytes, value: t.Any) -> bool:
-    """Tell whether JSON has more levels than are read.
-
-    Differs from Flask: JSON of more than 200 levels is a bad request. In Flask it is one from about
-    a thousand on; with fewer, keeping it in the session may be an error of the server.
-
-    :param data: The JSON.
-    :param value: What was read of it.
-    """
-    if data.count(b"[") + data.count(b"{") <= _MOST_LEVELS:
-        return False
-    level: list[t.Any] = [[value]]
-    for _ in range(_MOST_LEVELS + 1):
-        level = [
-            item
-            for container in level
-            for item in (container.values() if type(container) is dict else container)
-            if type(item) in (dict, list)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def share_body(http_request: HttpRequest, body: bytes) -> None:

@@ -32,9 +32,6 @@ if t.TYPE_CHECKING:
     from ..formparser import FormDataParser
     from ._scope import Scope
 
-#: Bytes in which JSON cannot have too many levels.
-_SHALLOW_JSON = 400
-
 
 class Request(_SansIORequest):
     """An HTTP request. Nothing is read or parsed before it is asked for.
@@ -588,8 +585,6 @@ class Request(_SansIORequest):
         normal_value, silent_value = self._cached_json
         try:
             value = normal_value = silent_value = self.json_module.loads(data)
-            if len(data) > _SHALLOW_JSON and wrappers._body.is_nested_too_deeply(data, value):
-                raise RecursionError
         except (ValueError, RecursionError) as error:
             if silent:
                 value = silent_value = None
