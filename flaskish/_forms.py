@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 class _MultiPartParser(MultiPartParser):
     limits_whole_form = True
-    wants_names = True
 
 
 class FormParser(FormDataParser):
@@ -26,8 +25,7 @@ class FormParser(FormDataParser):
 
     Differs from Flask: ``MAX_FORM_PARTS`` counts the fields of urlencoded forms and of queries,
     too; ``MAX_FORM_MEMORY_SIZE`` is for all fields of a form together, whatever its kind; and a
-    form that cannot be parsed is a bad request, rather than an empty form, and so is one with a
-    part without a name, rather than a field named ``None``.
+    form that cannot be parsed is a bad request, rather than an empty form.
     """
 
     multipart_parser_class = _MultiPartParser

@@ -72,19 +72,14 @@ class _CollectedParts:
                 self._add_field_data(event.data)
             if not event.more_data:
                 self._finish_part()
-        elif isinstance(event, File | Field):
-            self._start_part(event)
-
-    def _start_part(self, part: Field | File) -> None:
-        self._part = part
-        if part.name is None and self._parser.wants_names:
-            self._parser.fail("A part of the form has no name.")
-        if isinstance(part, File):
-            self._file = self._parser.start_file_streaming(part, self._content_length)
-            return
-        self._field_data = []
-        if not self._parser.limits_whole_form:
-            self._field_size = 0
+        elif isinstance(event, File):
+            self._part: Field | File = event
+            self._file = self._parser.start_file_streaming(event, self._content_length)
+        elif isinstance(event, Field):
+            self._part = event
+            self._field_data = []
+            if not self._parser.limits_whole_form:
+                self._field_size = 0
 
     def _add_field_data(self, data: bytes) -> None:
         self._field_size += len(data)

@@ -186,8 +186,6 @@ class MultiPartParser:
 
     #: Whether ``max_form_memory_size`` is for all fields together, rather than for each.
     limits_whole_form = False
-    #: Whether a part without a name is an error, rather than one named ``None``.
-    wants_names = False
 
     def __init__(
         self,
