@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import flask
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -146,3 +147,9 @@ def _is_covered(entry: dict[str, str], listing: Listing) -> bool:
     return entry["page"] in {"*", listing.page} and any(
         text in listing.text for text in entry.get("contains", [""])
     )
+
+
+@pytest.fixture
+def flask_names() -> dict[str, Any]:
+    """What a listing without imports may use of Flask."""
+    return {name: getattr(flask, name) for name in dir(flask)}

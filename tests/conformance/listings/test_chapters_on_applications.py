@@ -702,7 +702,7 @@ def test_first_blueprint(page, run, simple_page, prefix):
     assert rules_of(shown) == rules_of(repr(app.url_map))
 
 
-def test_nested_blueprints(page, run):
+def test_nested_blueprints(page, run, flask_names):
     listing = page("blueprints")
     start = "from flask import Blueprint, Flask\napp = Flask(__name__)\n"
     added = "child.add_url_rule('/create', 'create')\n"
@@ -710,7 +710,7 @@ def test_nested_blueprints(page, run):
     app = run(start, source).app
     question, answer = listing("/parent/child/create").splitlines()
     with app.test_request_context():
-        assert eval(question, vars(flask)) == answer
+        assert eval(question, flask_names) == answer
 
     start = "from flask import Blueprint, Flask\napp = Flask(__name__, subdomain_matching=True)\n"
     source = listing("subdomain='child'")
@@ -721,7 +721,7 @@ def test_nested_blueprints(page, run):
     app.config["SERVER_NAME"] = "domain.tld"
     expression = f"url_for{question}".splitlines()
     with app.test_request_context():
-        url = eval(expression[0], vars(flask))
+        url = eval(expression[0], flask_names)
     assert url.removeprefix("http://").startswith(expression[1].strip('"'))
 
 
@@ -734,7 +734,7 @@ def test_resources_of_a_blueprint(page, run, simple_page, folder):
     assert run(listing("open_resource"), simple_page=blueprint).code == b"p {}"
 
 
-def test_files_of_a_blueprint(page, run, folder):
+def test_files_of_a_blueprint(page, run, folder, flask_names):
     listing = page("blueprints")
     start = "from flask import Blueprint, Flask, render_template, url_for"
     tree = listing("yourpackage/")
@@ -747,12 +747,12 @@ def test_files_of_a_blueprint(page, run, folder):
     app.register_blueprint(admin, url_prefix="/admin")
     assert app.test_client().get("/admin/").text == "/admin/"
     with app.test_request_context("/admin/"):
-        assert eval(listing("url_for('admin.index')"), vars(flask)) == "/admin/"
-        assert eval(listing("url_for('.index')"), vars(flask)) == "/admin/"
+        assert eval(listing("url_for('admin.index')"), flask_names) == "/admin/"
+        assert eval(listing("url_for('.index')"), flask_names) == "/admin/"
     app = flask.Flask("yourpackage")
     app.register_blueprint(run(start, listing("static_folder='static'")).admin, url_prefix="/admin")
     with app.test_request_context():
-        url = eval(listing("'admin.static'"), vars(flask))
+        url = eval(listing("'admin.static'"), flask_names)
     assert url == "/admin/static/style.css"
     with app.test_client().get(url) as response:
         assert response.text == "p {}"

@@ -74,9 +74,9 @@ def test_methods(page, run, text):
     assert set(client.options("/login").allow) == {"GET", "HEAD", "OPTIONS", "POST"}
 
 
-def test_static_url(page):
+def test_static_url(page, flask_names):
     with flask.Flask("static").test_request_context():
-        assert eval(page("quickstart")("url_for('static'"), vars(flask)) == "/static/style.css"
+        assert eval(page("quickstart")("url_for('static'"), flask_names) == "/static/style.css"
 
 
 @pytest.mark.parametrize("is_package", [False, True])
