@@ -35,9 +35,9 @@ from .bridge.view_marks import login_not_needed
 from .ctx import PRESERVE_KEY, AppContext, RequestContext
 from .globals import (
     _current_request_context,
-    _cv_app,
-    _cv_request,
     g,
+    get_app_context,
+    get_request_context,
     refuse_outside_request,
     request,
     session,
@@ -238,7 +238,7 @@ class Flask(App):
 
         :param context: The context, changed in place; what it has already is kept.
         """
-        request_context = _cv_request.get()
+        request_context = get_request_context()
         blueprints = request_context.request.blueprints if request_context else []
         given = context.copy()
         if request_context is not None:
@@ -356,7 +356,7 @@ class Flask(App):
             request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
 
     def _run_teardown_request_funcs(self, exc: BaseException | None) -> None:
-        context = _cv_request.get()
+        context = get_request_context()
         if context is not None:
             context.is_answered = True
         request = None if context is None else context.request
@@ -595,7 +595,7 @@ class Flask(App):
 
     def _mask_secrets(self) -> None:
         """Mask them on Django's debug page and in its mails, if its handler sees the error."""
-        context = _cv_request.get()
+        context = get_request_context()
         if context is not None and context.is_mounted:
             # Loaded by errors.
             from .bridge.error_reports import mask_secrets
@@ -611,7 +611,7 @@ class Flask(App):
     @property
     def _is_in_a_project(self) -> bool:
         """Whether a project's error handlers stand behind those of the application."""
-        context = _cv_request.get()
+        context = get_request_context()
         return (
             self.config["PROPAGATE_EXCEPTIONS"] is None
             and context is not None
@@ -630,7 +630,7 @@ class Flask(App):
         Differs from Flask: in a project ``django.request`` logs the errors that end in status 500,
         rather than ``app.logger``, as it does those of other views.
         """
-        context = _cv_request.get()
+        context = get_request_context()
         where = ""
         if context is not None:
             context.is_error_logged = True
@@ -643,14 +643,14 @@ class Flask(App):
         self.logger.error(f"Exception{where}", exc_info=exc_info)
 
     def _current_blueprints(self) -> list[str]:
-        context = _cv_request.get()
+        context = get_request_context()
         return [] if context is None else context.request.blueprints
 
     # A request, from the inside out
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view function of the current request."""
-        request = (_cv_request.get() or refuse_outside_request()).request
+        request = (get_request_context() or refuse_outside_request()).request
         view_function = self._find_view(request)
         if view_function is None:
             return self.make_default_options_response()
@@ -675,7 +675,7 @@ class Flask(App):
 
         :return: What a ``before_request`` function answered in place of the view, or ``None``.
         """
-        request = (_cv_request.get() or refuse_outside_request()).request
+        request = (get_request_context() or refuse_outside_request()).request
         if self.url_value_preprocessors:
             for preprocess in hooks_before(self.url_value_preprocessors, request):
                 self.ensure_sync(preprocess)(request.endpoint, request.view_args)
@@ -747,7 +747,7 @@ class Flask(App):
         :param response: The response.
         :return: The response to send.
         """
-        context = _cv_request.get() or refuse_outside_request()
+        context = get_request_context() or refuse_outside_request()
         context.is_answered = True
         if self.after_request_funcs or context._after_request_functions:
             hooks = after_request_hooks(self.after_request_funcs, context)
@@ -896,8 +896,8 @@ class Flask(App):
         """Pop the context, after a test client had the chance to keep it."""
         preserve = environ.get(PRESERVE_KEY)
         if preserve is not None:
-            preserve(_cv_app.get())
-            preserve(_cv_request.get())
+            preserve(get_app_context())
+            preserve(get_request_context())
         error = context.error
         if error is not None and self.should_ignore_error(error):
             error = None

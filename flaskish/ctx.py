@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ._hosts import check_host_header
 from ._steps import is_async, is_event_loop_running
-from .globals import _cv_app, _cv_request
+from .globals import (
+    get_app_context,
+    get_request_context,
+    set_app_context,
+    set_request_context,
+)
 from .signals import appcontext_popped, appcontext_pushed
 from .werkzeug.exceptions import HTTPException
 from .werkzeug.sansio._lazy import lazy_attribute
@@ -89,7 +94,7 @@ class _AppCtxGlobals:
         return iter(self.__dict__)
 
     def __repr__(self) -> str:
-        context = _cv_app.get()
+        context = get_app_context()
         if context is not None:
             return f"<flask.g of '{context.app.name}'>"
         return object.__repr__(self)
@@ -102,7 +107,7 @@ def after_this_request(f: ft.AfterRequestCallable[Any]) -> ft.AfterRequestCallab
     :return: The function, so that this works as a decorator.
     :raises RuntimeError: No request is active.
     """
-    context = _cv_request.get()
+    context = get_request_context()
     if context is None:
         raise RuntimeError(
             "'after_this_request' can only be used when a request"
@@ -122,7 +127,7 @@ def copy_current_request_context(f: F) -> F:
     :return: The wrapper; calling it pushes the copied context.
     :raises RuntimeError: No request is active.
     """
-    original = _cv_request.get()
+    original = get_request_context()
     if original is None:
         raise RuntimeError(
             "'copy_current_request_context' can only be used when a"
@@ -146,12 +151,12 @@ def copy_current_request_context(f: F) -> F:
 
 def has_request_context() -> bool:
     """Tell whether a request is active, so that ``request`` and ``session`` can be used."""
-    return _cv_request.get() is not None
+    return get_request_context() is not None
 
 
 def has_app_context() -> bool:
     """Tell whether an application is active, so that ``current_app`` and ``g`` can be used."""
-    return _cv_app.get() is not None
+    return get_app_context() is not None
 
 
 class WrongContextPopped(AssertionError):
@@ -264,8 +269,8 @@ class AppContext(_ContextManager):
 
     def _enter(self) -> None:
         """Make this context the current one; nobody has been told of that."""
-        self._pushes = (_cv_app.get(), self._pushes)
-        _cv_app.set(self)
+        self._pushes = (get_app_context(), self._pushes)
+        set_app_context(self)
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Make the context before this one current again; the last pop runs the teardown functions.
@@ -283,9 +288,9 @@ class AppContext(_ContextManager):
             self._announce_end()
 
     def _leave(self) -> None:
-        current = _cv_app.get()
+        current = get_app_context()
         outer, self._pushes = self._pushes
-        _cv_app.set(outer)
+        set_app_context(outer)
         if current is not self:
             raise WrongContextPopped(current, self)
 
@@ -435,24 +440,24 @@ class RequestContext(_ContextManager):
         :return: The new app context, of which nobody has been told.
         """
         app = self.app
-        current = _cv_app.get()
+        current = get_app_context()
         app_context = None
         if current is None or current.app is not app:
             app_context = app.app_context()
             app_context._pushes = (current, app_context._pushes)
-            _cv_app.set(app_context)
-        self._pushes = (_cv_request.get(), app_context, self._pushes)
-        _cv_request.set(self)
+            set_app_context(app_context)
+        self._pushes = (get_request_context(), app_context, self._pushes)
+        set_request_context(self)
         return app_context
 
     @contextmanager
     def _hidden(self) -> Iterator[None]:
         """Show those who are told of an app context the request that was current before."""
-        _cv_request.set(self._pushes[0])
+        set_request_context(self._pushes[0])
         try:
             yield
         finally:
-            _cv_request.set(self)
+            set_request_context(self)
 
     def _open_session(self) -> SessionMixin:
         """Return the session on nobody's behalf, opening it unless it is open."""
@@ -510,7 +515,7 @@ class RequestContext(_ContextManager):
                 self.app.do_teardown_request(exc)
                 self.request.close()
         finally:
-            current = _cv_request.get()
+            current = get_request_context()
             app_context = self._leave(exc)
             if app_context is not None:
                 app_context.pop(exc)
@@ -526,7 +531,7 @@ class RequestContext(_ContextManager):
         outer: RequestContext | None
         app_context: AppContext | None
         outer, app_context, self._pushes = self._pushes
-        _cv_request.set(outer)
+        set_request_context(outer)
         if self._keepers and not self._pushes:
             self._postponed_teardown = (app_context, exc)
             if app_context is not None:
@@ -555,7 +560,7 @@ class ContextKeeper:
         #: What is current in the stream, and what is outside of it.
         self._inner: tuple[RequestContext | None, AppContext | None] = (
             request_context,
-            _cv_app.get(),
+            get_app_context(),
         )
         self._outer: tuple[RequestContext | None, AppContext | None] = (None, None)
         self.is_released = False
@@ -564,20 +569,20 @@ class ContextKeeper:
         request_context.session  # noqa: B018
 
     def __enter__(self) -> None:
-        self._outer = (_cv_request.get(), _cv_app.get())
+        self._outer = (get_request_context(), get_app_context())
         self._make_current(*self._inner)
 
     def __exit__(self, *exc_info: object) -> None:
         # The stream may have pushed a context that it pops after another chunk.
-        self._inner = (_cv_request.get(), _cv_app.get())
+        self._inner = (get_request_context(), get_app_context())
         self._make_current(*self._outer)
 
     @staticmethod
     def _make_current(
         request_context: RequestContext | None, app_context: AppContext | None
     ) -> None:
-        _cv_request.set(request_context)
-        _cv_app.set(app_context)
+        set_request_context(request_context)
+        set_app_context(app_context)
 
     def release(self, exc: BaseException | None = None) -> None:
         """End the stream: the last keeper runs the teardown functions that were postponed.

@@ -39,6 +39,11 @@ testing.\
 _cv_app: ContextVar[AppContext | None] = ContextVar("flaskish.app_ctx", default=None)
 _cv_request: ContextVar[RequestContext | None] = ContextVar("flaskish.request_ctx", default=None)
 
+# For those modules that each request passes: Python looks up a method of an imported name anew for
+# each call, which costs as much as the call.
+get_app_context, set_app_context = _cv_app.get, _cv_app.set
+get_request_context, set_request_context = _cv_request.get, _cv_request.set
+
 
 def refuse_outside_app() -> NoReturn:
     """Say that no application is active.
