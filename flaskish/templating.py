@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from django.utils.safestring import SafeString
+from django.utils.functional import Promise
 from jinja2 import BaseLoader, Template, TemplateNotFound, TemplatesNotFound
 from jinja2 import Environment as BaseEnvironment
 from jinja2.runtime import Context, new_context
@@ -20,7 +20,12 @@ from .bridge.engines import (
     render_django_template,
     tests_listen,
 )
-from .bridge.safe_strings import MARKUP_FILTERS, SafeStringCodeGenerator, to_markup
+from .bridge.safe_strings import (
+    CONVERTED_TYPES,
+    MARKUP_FILTERS,
+    SafeStringCodeGenerator,
+    to_markup,
+)
 from .globals import _current_app, _cv_request
 from .helpers import stream_with_context
 from .scaffold import _default_template_ctx_processor as _default_template_ctx_processor
@@ -64,8 +69,10 @@ class Environment(BaseEnvironment):
 
     code_generator_class = SafeStringCodeGenerator
     template_class = _FlatTemplate
-    #: What compiled pages look for.
-    safe_string_class = SafeString
+    # What compiled pages look for, and what they do with it.
+    converted_types = CONVERTED_TYPES
+    lazy_type = Promise
+    to_markup = staticmethod(to_markup)
 
     def __init__(self, app: Flask, **options: Any) -> None:
         if "loader" not in options:
@@ -87,6 +94,8 @@ class Environment(BaseEnvironment):
             eval_ctx = context.eval_ctx
         if name in MARKUP_FILTERS and eval_ctx is not None and eval_ctx.autoescape:
             value = to_markup(value)
+            args = args and list(map(to_markup, args))
+            kwargs = kwargs and {key: to_markup(item) for key, item in kwargs.items()}
         return super().call_filter(name, value, args, kwargs, context, eval_ctx)
 
     def get_template(self, name: Any, *args: Any, **kwargs: Any) -> Template:

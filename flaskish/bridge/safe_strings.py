@@ -9,6 +9,7 @@ from __future__ import annotations
 from copy import copy
 from typing import Any, NoReturn
 
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -17,20 +18,32 @@ from markupsafe import Markup
 #: Filters of Jinja's that do with a ``Markup`` what they do not do with another string.
 MARKUP_FILTERS = frozenset(
     (
-        *("attr", "capitalize", "center", "forceescape", "format", "indent", "last", "lower"),
-        *("random", "replace", "reverse", "title", "trim", "truncate", "upper", "wordwrap"),
+        *("attr", "capitalize", "center", "e", "escape", "forceescape", "format", "indent", "join"),
+        *("last", "lower", "random", "replace", "reverse", "title", "trim", "truncate", "upper"),
+        *("urlize", "wordwrap"),
     )
 )
+#: Types that :func:`to_markup` looks at.
+CONVERTED_TYPES = (SafeString, Promise)
 #: Methods of strings that a ``Markup`` has of its own.
 _MARKUP_METHODS = {name for name in vars(Markup) if not name.startswith("_")}
 
 
 def to_markup(value: Any) -> Any:
-    """Turn safe text of Django's into safe text of Jinja's; return anything else as it is.
+    """Turn safe text of Django's, a lazy one too, into safe text of Jinja's.
 
     :param value: Any value.
+    :return: A ``Markup``; anything else as it is.
     """
-    return Markup(value) if isinstance(value, SafeString) else value
+    if isinstance(value, SafeString):
+        return Markup(value)
+    if isinstance(value, Promise):
+        if hasattr(value, "__html__"):
+            return Markup(value.__html__())
+        # ``lazy(format_html, str)``: only the text itself knows that it is safe.
+        text = str(value)
+        return Markup(text) if isinstance(text, SafeString) else value
+    return value
 
 
 def to_safe_string(value: Any) -> Any:
@@ -85,7 +98,7 @@ class SafeStringCodeGenerator(CodeGenerator):
 
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:  # noqa: N802
         if node.name in MARKUP_FILTERS:
-            node = self._with_operands(node, frame, "node")
+            node = self._with_operands(node, frame, "node", "args", "kwargs")
         super().visit_Filter(node, frame)
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
@@ -103,11 +116,25 @@ class SafeStringCodeGenerator(CodeGenerator):
         # Written out: a call would be felt in pages of many operations.
         self.write("(operand if type(operand := ")
         self.visit(operand.node, frame)
-        self.write(") is str or not isinstance(operand, environment.safe_string_class)")
+        self.write(") is str or not isinstance(operand, environment.converted_types)")
         if frame.eval_ctx.volatile:
             # Whether the page escapes is known once it is shown.
             self.write(" or not context.eval_ctx.autoescape")
-        self.write(" else Markup(operand))")
+        self.write(" else environment.to_markup(operand))")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        super()._output_child_pre(node, frame, finalize)
+        if frame.eval_ctx.volatile or frame.eval_ctx.autoescape:
+            # ``escape`` takes the text of a lazy string for unsafe, whatever it is.
+            self.write("shown if type(shown := ")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or frame.eval_ctx.autoescape:
+            self.write(
+                ") is str or not isinstance(shown, environment.lazy_type)"
+                " else environment.to_markup(shown)"
+            )
+        super()._output_child_post(node, frame, finalize)
 
     @staticmethod
     def _with_operands(node: Any, frame: Frame, *names: str) -> Any:
@@ -117,6 +144,14 @@ class SafeStringCodeGenerator(CodeGenerator):
         node = copy(node)
         for name in names:
             child = getattr(node, name)
-            if child is not None and not isinstance(child, nodes.Const):
-                setattr(node, name, _Operand(child))
+            made = list(map(_operand, child)) if isinstance(child, list) else _operand(child)
+            setattr(node, name, made)
         return node
+
+
+def _operand(node: Any) -> Any:
+    if node is None or isinstance(node, nodes.Const):
+        return node
+    if isinstance(node, nodes.Keyword):
+        return nodes.Keyword(node.key, _operand(node.value))
+    return _Operand(node)

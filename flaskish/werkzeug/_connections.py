@@ -67,6 +67,8 @@ class _Exchange(ServerHandler):
         self.request_handler = self.connection = connection
         self.server_software = connection.version_string()
         self._is_chunked = False
+        # How much of the answer's body is still to come, if the application says how much there is.
+        self._left: int | None = None
         self.stdin = io.BufferedReader(_open_body(connection.rfile, environ))
 
     def get_stdin(self) -> Any:
@@ -85,27 +87,35 @@ class _Exchange(ServerHandler):
 
     def cleanup_headers(self) -> None:
         super().cleanup_headers()
+        length = "0" if self._has_no_body() else self.headers.get("Content-Length", "")
+        if length.isascii() and length.isdigit():
+            self._left = int(length)
         self._is_chunked = self._may_be_chunked()
         if self._is_chunked:
             self.headers["Transfer-Encoding"] = "chunked"
 
     def _may_be_chunked(self) -> bool:
         """Tell whether chunks can show where a body of unknown length ends."""
-        code = int(self.status[:3])
         return (
             "Content-Length" not in self.headers
-            and self.environ["REQUEST_METHOD"] != "HEAD"
-            and code >= 200
-            and code not in {204, 304}
+            and not self._has_no_body()
             and self.connection.protocol_version >= "HTTP/1.1"
             and self.environ["SERVER_PROTOCOL"] >= "HTTP/1.1"
         )
+
+    def _has_no_body(self) -> bool:
+        code = int(self.status[:3])
+        return self.environ["REQUEST_METHOD"] == "HEAD" or code < 200 or code in {204, 304}
 
     def write(self, data: bytes) -> None:
         if self.status and not self.headers_sent:
             self.bytes_sent = len(data)
             self.send_headers()
             self.bytes_sent = 0
+        if self._left is not None:
+            # A client takes what is too much for the next answer.
+            data = data[: self._left]
+            self._left -= len(data)
         # An empty chunk would end the body.
         if self._is_chunked and data:
             data = b"%x\r\n%b\r\n" % (len(data), data)
@@ -130,7 +140,10 @@ class _Exchange(ServerHandler):
         super().handle_error()
 
     def close(self) -> None:
-        if not self._has_read_rest():
+        if self._left:
+            # A client that waits for the rest of the answer has to see that it ends here.
+            self.connection.close_connection = True
+        elif not self._has_read_rest():
             # What the application did not read would be taken for the next request.
             self.connection.close_connection = True
         if self.status:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import BytesIO, FileIO, TextIOBase
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from ._internal import _token_chars
 from .datastructures import Headers
 from .exceptions import RequestedRangeNotSatisfiable
 from .http import quote_etag
-from .wsgi import wrap_file
+from .wsgi import FileWrapper, wrap_file
 
 if TYPE_CHECKING:
     from .wrappers import Response
@@ -27,6 +27,45 @@ if TYPE_CHECKING:
 _CHUNK_SIZE = 64 * 1024
 #: What stands in no header, but for those that are refused everywhere.
 _control_re = re.compile(r"[\x01-\x09\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class _SizedFile(FileWrapper):
+    """The chunks of a file, as many as its headers say, whatever happens to it meanwhile.
+
+    :param file: The file, open for bytes.
+    :param size: Its size.
+    """
+
+    def __init__(self, file: Any, size: int) -> None:
+        super().__init__(file, _CHUNK_SIZE)
+        self._size = self._left = size
+
+    def seek(self, *args: Any) -> None:
+        super().seek(*args)
+        self._left = max(0, self._size - self.file.tell())
+
+    def __next__(self) -> bytes:
+        data = self.file.read(min(_CHUNK_SIZE, self._left))
+        if data:
+            self._left -= len(data)
+            return data
+        if self._left:
+            # The client has to see that something is missing.
+            raise OSError("The file became shorter while it was sent.")
+        raise StopIteration
+
+
+def wrap_sized_file(environ: dict[str, Any], file: Any, size: int) -> Iterable[bytes]:
+    """Wrap a file whose size the headers say.
+
+    :param environ: The WSGI environ.
+    :param file: The file, open for bytes.
+    :param size: Its size.
+    """
+    if "wsgi.file_wrapper" in environ:
+        # A server that has a wrapper of its own knows what the headers say.
+        return wrap_file(environ, file, _CHUNK_SIZE)
+    return _SizedFile(file, size)
 
 
 class FileAnswer:
@@ -130,7 +169,11 @@ class FileAnswer:
         if use_x_sendfile and self.path is not None:
             self.headers.add("X-Sendfile", self.path)
         else:
-            body = wrap_file(environ, self._open_file(), _CHUNK_SIZE)
+            file = self._open_file()
+            if self.path is None:
+                body = wrap_file(environ, file, _CHUNK_SIZE)
+            else:
+                body = wrap_sized_file(environ, file, self.size or 0)
         if self.size is not None:
             self.headers._list.append(("Content-Length", str(self.size)))
         return response_class(

@@ -145,7 +145,7 @@ def send_from_directory(
     :param path: Path relative to the folder.
     :param environ: The WSGI environ.
     :param kwargs: What :func:`send_file` takes.
-    :raises NotFound: There is no such file in the folder.
+    :raises NotFound: There is no such file in the folder, or none that the server may read.
     """
     joined = safe_join(os.fspath(directory), os.fspath(path))
     if joined is None:
@@ -160,7 +160,14 @@ def send_from_directory(
         is_file = False
     if not is_file:
         raise NotFound
-    return send_file(joined, environ, **kwargs)
+    try:
+        return send_file(joined, environ, **kwargs)
+    except OSError as error:
+        if error.filename != joined:
+            raise
+        # Differs from Flask: a file of a folder that went away a moment ago, or that the server may
+        # not read, is not found, rather than an error of the server.
+        raise NotFound from error
 
 
 _unsafe_in_filename_re = re.compile(r"[^A-Za-z0-9_.-]")

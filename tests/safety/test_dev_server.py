@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -186,3 +187,45 @@ def test_body_that_nobody_reads_is_no_request(body: bytes) -> None:
     with dev_server(deaf) as port:
         answer = send_raw(port, b"POST / HTTP/1.1\r\nHost: a\r\n" + body + next_one)
     assert answer.count(b"HTTP/1.1 200 ") == 2
+
+
+def answer_with(status: str, length: str | None, body: bytes) -> Any:
+    """Make a WSGI application whose answer may have another length than it says."""
+    headers = [] if length is None else [("Content-Length", length)]
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response(status, headers)
+        return [body[:2], body[2:]]
+
+    return application
+
+
+@pytest.mark.parametrize(
+    ("status", "length", "line", "sent"),
+    [
+        ("200 OK", "3", b"GET", b"HTT"),
+        ("200 OK", "0", b"GET", b""),
+        ("200 OK", None, b"HEAD", b""),
+        ("200 OK", "24", b"HEAD", b""),
+        ("204 NO CONTENT", None, b"GET", b""),
+        ("304 NOT MODIFIED", "24", b"GET", b""),
+    ],
+)
+def test_no_more_is_sent_than_belongs_to_an_answer(
+    status: str, length: str | None, line: bytes, sent: bytes
+) -> None:
+    """A client would take the rest for the next answer."""
+    application = answer_with(status, length, b"HTTP/1.1 200 OK\r\nX: forged\r\n\r\n")
+    request = line + b" / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with dev_server(application) as port:
+        first, *more = send_raw(port, request * 2).split(b"HTTP/1.1 ")[1:]
+    assert {answer.partition(b"\r\n\r\n")[2] for answer in (first, *more)} == {sent}
+
+
+def test_an_answer_that_is_shorter_than_it_says_is_the_last_one() -> None:
+    """A client would take the next answer for the rest of this one."""
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with dev_server(answer_with("200 OK", "9", b"short")) as port:
+        answer = send_raw(port, request * 2)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.endswith(b"\r\n\r\nshort")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ntpath
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +17,9 @@ from jinja2 import TemplateNotFound
 
 from flaskish import Flask, render_template, send_file, send_from_directory
 from flaskish.testing import FlaskClient
-from flaskish.werkzeug import security, utils
+from flaskish.werkzeug import _files, security, utils
 from flaskish.werkzeug.exceptions import NotFound
+from flaskish.werkzeug.middleware import shared_data
 from flaskish.werkzeug.middleware.shared_data import SharedDataMiddleware
 from flaskish.werkzeug.security import safe_join
 from flaskish.werkzeug.utils import secure_filename
@@ -177,6 +179,110 @@ def test_a_file_that_is_gone_is_not_found(folder: Path) -> None:
     assert ask_wsgi(app, PATH_INFO="/sent/open.txt/more").status == 404
     with pytest.raises(FileNotFoundError):
         ask_wsgi(app, PATH_INFO="/gone")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_no_plain_file_is_not_opened(folder: Path, way: str) -> None:
+    """To open a FIFO is to wait for somebody who writes into it."""
+    os.mkfifo(folder / "fifo.html")
+    (folder / "fifo").symlink_to("fifo.html")
+    (folder / "null").symlink_to(os.devnull)
+    (folder / "loop").symlink_to("loop")
+    (folder / "nowhere").symlink_to("missing")
+    app = make_app(folder)
+    with within(5):
+        for name in ("fifo.html", "fifo", "null", "loop", "nowhere", "a/" * 2_000, "a" * 300):
+            for prefix in ("/public/", "/sent/", "/rendered/"):
+                assert WAYS[way](app, PATH_INFO=f"{prefix}{name}").status == 404
+            shared = SharedDataMiddleware(app, {"/shared": str(folder)})
+            assert ask_wsgi(shared, PATH_INFO=f"/shared/{name}").status == 404
+
+
+class OnDisk:
+    """A file that something happens to between two looks at it."""
+
+    def __init__(self, path: Path, happening: Callable[[Path], Any]) -> None:
+        path.write_bytes(b"a" * 200_000)
+        self._path, self._happening = path, happening
+
+    def ask(self, application: Any, **changes: Any) -> tuple[int, int]:
+        """Return the length that the headers say, and that of the body."""
+        started: list[Any] = []
+        chunks = application(make_environ(**changes), lambda *args: started.append(args))
+        try:
+            iterator = iter(chunks)
+            size = len(next(iterator))
+            self._happening(self._path)
+            size += sum(map(len, iterator))
+        finally:
+            chunks.close()
+        return int(dict(started[0][1])["Content-Length"]), size
+
+
+def grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"b" * 200_000)
+
+
+SENDING = ("alone", "mounted", "shared")
+
+
+def sending(way: str, folder: Path, handler: Any, app: Flask) -> tuple[Any, str]:
+    """Return what sends the file ``moving``, and its path there."""
+    return {
+        "alone": (app, "/sent/moving"),
+        "mounted": (handler, f"{PREFIX}/sent/moving"),
+        "shared": (SharedDataMiddleware(app, {"/shared": str(folder)}), "/shared/moving"),
+    }[way]
+
+
+@pytest.mark.parametrize("happening", [grow, Path.unlink])
+@pytest.mark.parametrize("way", SENDING)
+def test_a_body_is_as_long_as_its_headers_say_whatever_happens_to_the_file(
+    folder: Path, way: str, happening: Callable[[Path], Any]
+) -> None:
+    """What is too much would pass for the next answer of a connection."""
+    app = make_app(folder)
+    with mounted(app) as handler:
+        application, path = sending(way, folder, handler, app)
+        for byte_range in (None, "bytes=10-199990", "bytes=-199990"):
+            file = OnDisk(folder / "moving", happening)
+            said, sent = file.ask(application, PATH_INFO=path, HTTP_RANGE=byte_range)
+            assert said == sent
+
+
+@pytest.mark.parametrize("way", SENDING)
+def test_a_file_that_becomes_shorter_is_an_error_and_no_whole_answer(
+    folder: Path, way: str
+) -> None:
+    app = make_app(folder)
+    with mounted(app) as handler:
+        application, path = sending(way, folder, handler, app)
+        for byte_range in (None, "bytes=10-199990"):
+            file = OnDisk(folder / "moving", lambda path: path.write_bytes(b""))
+            with pytest.raises(OSError, match="became shorter"):
+                file.ask(application, PATH_INFO=path, HTTP_RANGE=byte_range)
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_file_that_cannot_be_opened_is_not_found(
+    folder: Path, way: str, error: type[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Any, *args: Any) -> Any:
+        raise error(2, "It was there a moment ago.", path)
+
+    monkeypatch.setattr(_files, "FileIO", refuse)
+    monkeypatch.setattr(shared_data, "FileIO", refuse)
+    app = make_app(folder)
+    app.add_url_rule("/own", "own", lambda: send_file(folder / "open.txt"))
+    assert WAYS[way](app, PATH_INFO="/sent/open.txt").status == 404
+    assert WAYS[way](app, PATH_INFO="/public/open.txt").status == 404
+    shared = SharedDataMiddleware(app, {"/shared": str(folder)})
+    assert ask_wsgi(shared, PATH_INFO="/shared/open.txt").status == 404
+    # A path that the application chose is another matter.
+    with pytest.raises(error):
+        WAYS[way](app, PATH_INFO="/own")
 
 
 @pytest.mark.parametrize("way", ["alone", "mounted"])

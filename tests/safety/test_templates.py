@@ -12,7 +12,7 @@ import pytest
 from django.template import engines
 from django.template.defaultfilters import register
 from django.test import override_settings
-from django.utils.functional import lazystr
+from django.utils.functional import lazy, lazystr
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
@@ -253,6 +253,68 @@ def test_no_operation_in_jinja_makes_text_safe(app: Flask, operation: str) -> No
     for kind in ("str", "lazy", "gettext_lazy"):
         page = outcome(jinja, app, f"{{{{ {operation} }}}}", value=KINDS[kind][0])
         assert "<" not in page
+
+
+@pytest.mark.parametrize("engine", RENDERERS)
+def test_what_python_makes_of_safe_text_is_text(app: Flask, engine: str) -> None:
+    """Too much rather than too little: neither side is asked in these."""
+    safe = Markup(UNSAFE)
+    for text in ("%s" % safe, f"{safe}", "{}".format(safe), SafeString("") + safe):  # noqa: UP031, UP032
+        assert RENDERERS[engine](app, "{{ value }}", value=text) == ESCAPED
+
+
+#: Safe texts of Django's that are not there yet.
+LAZY: dict[str, Callable[[str], Any]] = {
+    "mark_safe": lambda text: mark_safe(gettext_lazy(text)),
+    "format_html": lambda text: lazy(format_html, str)("{}", SafeString(text)),
+    "SafeString": lambda text: lazy(SafeString, SafeString)(text),
+    "gettext_lazy": lambda text: gettext_lazy(SafeString(text)),
+    "Markup": lambda text: lazy(Markup, Markup)(text),
+}
+
+
+@pytest.mark.parametrize("kind", LAZY)
+@pytest.mark.parametrize("text", [UNSAFE, ESCAPED])
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("{{ v }}", "{{ [v][0] }}", "{% for x in [v] %}{{ x }}{% endfor %}", "{{ v|default(1) }}"),
+        *("{{ v + '<' }}", "{{ '<' + v }}", "{{ v + v }}", "{{ v % () }}", "{{ '<%s'|format(v) }}"),
+        *("{{ v|upper }}", "{{ v|e }}", "{{ v|trim|e }}", "{{ v|replace('i', '<') }}"),
+        *("{{ 'a<'|replace('a', v) }}", "{{ ('a' * 50)|truncate(30, true, v, 0) }}"),
+        *("{{ v.upper() }}", "{{ v.join(['<', '>']) }}"),
+        *("{{ ['<', '>']|join(v) }}", "{{ 'a b'|wordwrap(1, wrapstring=v) }}", "{{ v|urlize }}"),
+        *("{% set w = v|lower %}{{ w + v }}", "{{ [v]|map('upper')|first }}", "{{ v[1:] }}"),
+        "{% macro m(x) %}{{ x }}{{ caller() }}{% endmacro %}{% call m(v) %}{{ v }}{% endcall %}",
+        "{% autoescape false %}{{ v }}{% endautoescape %}",
+    ],
+)
+def test_lazy_text_that_is_safe_is_shown_as_other_safe_text(
+    app: Flask, source: str, text: str, kind: str
+) -> None:
+    for frame in ("{}", VOLATILE):
+        page = frame.format(source)
+        expected = jinja(app, page, v=Markup(text), escapes=True)
+        assert jinja(app, page, v=LAZY[kind](text), escapes=True) == expected
+
+
+@pytest.mark.parametrize("name", ["join", "replace", "truncate", "wordwrap", "format", "indent"])
+def test_safe_arguments_of_a_filter_are_taken_alike(app: Flask, name: str) -> None:
+    arguments = {
+        "join": "(v)",
+        "replace": "('b', v)",
+        "truncate": "(6, true, v, 0)",
+        "wordwrap": "(2, wrapstring=v)",
+        "format": "(v, v)",
+        "indent": "(v, true)",
+    }
+    source = f"{{{{ value|{name}{arguments[name]} }}}}"
+    for value in ("ab <c>\nd", Markup("ab <c>\nd"), ["<", Markup("<")]):
+        pages = {
+            outcome(jinja, app, source, value=value, v=kind(UNSAFE), name="join")
+            for kind in (Markup, SafeString, LAZY["mark_safe"])
+        }
+        assert len(pages) == 1, pages
 
 
 def test_numbers_are_still_numbers(app: Flask) -> None:

@@ -12,15 +12,16 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatch
-from io import BytesIO
+from io import BytesIO, FileIO
 from time import time
 from typing import IO, Any
 from zlib import adler32
 
+from .._files import wrap_sized_file
 from ..http import http_date, is_resource_modified, quote_etag
 from ..security import safe_join
 from ..utils import get_content_type
-from ..wsgi import get_path_info, wrap_file
+from ..wsgi import get_path_info
 
 #: Opens a file: the file, when it was changed, and its size in bytes.
 Opener = Callable[[], tuple[IO[bytes], datetime, int]]
@@ -131,7 +132,11 @@ class SharedDataMiddleware:
         filename, open_file = self._find(get_path_info(environ))
         if filename is None or open_file is None or not self.is_allowed(filename):
             return self.app(environ, start_response)
-        file, changed_at, size = open_file()
+        try:
+            file, changed_at, size = open_file()
+        except OSError:
+            # It went away a moment ago, or the server may not read it.
+            return self.app(environ, start_response)
         headers = [("Date", http_date())]
         if not self.cache:
             headers.append(("Cache-Control", "public"))
@@ -148,7 +153,7 @@ class SharedDataMiddleware:
         headers.append(("Content-Length", str(size)))
         headers.append(("Last-Modified", http_date(changed_at)))
         start_response("200 OK", headers)
-        return wrap_file(environ, file)
+        return wrap_sized_file(environ, file, size)
 
     def _find(self, path: str) -> tuple[str | None, Opener | None]:
         for export, load in self.exports:
@@ -168,16 +173,17 @@ class SharedDataMiddleware:
 
 
 def _file_opener(filename: str) -> Opener:
-    return lambda: (open(filename, "rb"), *_date_and_size(filename))
+    return lambda: _with_date_and_size(FileIO(filename))
 
 
 def _resource_opener(resource: Any, loaded_at: datetime) -> Opener:
     if isinstance(resource, BytesIO):
         # From an archive, which does not say when the file was changed.
         return lambda: (resource, loaded_at, len(resource.getvalue()))
-    return lambda: (resource, *_date_and_size(resource.name))
+    return lambda: _with_date_and_size(resource)
 
 
-def _date_and_size(filename: str) -> tuple[datetime, int]:
-    status = os.stat(filename)
-    return datetime.fromtimestamp(status.st_mtime, UTC), status.st_size
+def _with_date_and_size(file: Any) -> tuple[IO[bytes], datetime, int]:
+    # Of the open file: another one may have its name by now.
+    status = os.fstat(file.fileno())
+    return file, datetime.fromtimestamp(status.st_mtime, UTC), status.st_size
