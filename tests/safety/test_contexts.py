@@ -7,7 +7,6 @@ import gc
 import logging
 import sys
 import threading
-import warnings
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
@@ -16,11 +15,27 @@ from typing import Any
 
 import gevent
 import pytest
-from django.core.handlers.asgi import ASGIHandler
 
 from flaskish import Flask, Response, abort, g, request, session, stream_with_context
 from flaskish.globals import _cv_app, _cv_request
-from tests.safety.servers import PREFIX, WAYS, ask_wsgi, make_environ, make_scope, mounted
+from tests.safety.servers import (
+    PREFIX,
+    WAYS,
+    ProjectHandler,
+    ask_wsgi,
+    make_environ,
+    make_scope,
+    mounted,
+    run,
+)
+
+
+@pytest.fixture
+def no_logs() -> Iterator[None]:
+    """Log nothing: pytest keeps a line, and with it the request, until the test has ended."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def make_app() -> tuple[Flask, Counter[str]]:
@@ -121,10 +136,8 @@ ENDS = (SystemExit, KeyboardInterrupt, gevent.GreenletExit, asyncio.CancelledErr
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("place", ["view", "before_request", "after_request", "errorhandler"])
 def test_teardown_runs_once_whatever_ends_a_function(
-    place: str, kind: str, way: str, monkeypatch: pytest.MonkeyPatch
+    place: str, kind: str, way: str, no_logs: None
 ) -> None:
-    # A line about a request that ended so would keep its variables until the test has ended.
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     for error in ENDS:
         app, ended = make_app()
         end = ending(error, kind)
@@ -137,10 +150,7 @@ def test_teardown_runs_once_whatever_ends_a_function(
             getattr(app, place)(end)
         with suppress(BaseException):
             WAYS[way](app)
-        with warnings.catch_warnings():
-            # Django leaves the file of a body open if a thread ends so.
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
+        gc.collect()
         assert ended == {"request": 1, "app": 1}, error
         assert _cv_request.get() is _cv_app.get() is None
 
@@ -221,7 +231,7 @@ def test_nothing_leaks_between_tasks() -> None:
     async def ask_all() -> list[bytes]:
         return await asyncio.gather(*(ask(f"n{number}") for number in range(30)))
 
-    assert asyncio.run(ask_all()) == [f"n{number} n{number}".encode() for number in range(30)]
+    assert run(ask_all()) == [f"n{number} n{number}".encode() for number in range(30)]
 
 
 def grown_blocks(ask: Callable[[], object], count: int) -> int:
@@ -346,7 +356,7 @@ def test_asgi_requests_leave_memory_flat(way: str) -> None:
             application: Any = app.asgi_app
             scope = make_scope()
         else:
-            application, scope = ASGIHandler(), make_scope(PATH_INFO=f"{PREFIX}/")
+            application, scope = ProjectHandler(), make_scope(PATH_INFO=f"{PREFIX}/")
         loop = asyncio.new_event_loop()
 
         def ask() -> list[Any]:
@@ -369,13 +379,8 @@ def test_teardown_runs_once_however_an_asgi_answer_ends(
     app, ended = make_app()
     with suppress(RuntimeError), mounted(app):
         scope = make_scope(PATH_INFO=path if way == "alone" else f"{PREFIX}{path}")
-        asyncio.run(
-            ask_on_loop(app.asgi_app if way == "alone" else ASGIHandler(), scope, stop_after)
-        )
-    with warnings.catch_warnings():
-        # Django leaves the file of a body open if a stream fails.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+        run(ask_on_loop(app.asgi_app if way == "alone" else ProjectHandler(), scope, stop_after))
+    gc.collect()
     assert ended == {"request": 1, "app": 1}
     assert _cv_request.get() is _cv_app.get() is None
 
@@ -460,10 +465,10 @@ def test_a_stream_that_never_waits_notices_that_the_client_is_gone(kind: str, wa
             if sent == 3:
                 asyncio.get_running_loop().call_soon(left.set)
 
-        application = app.asgi_app if way == "alone" else ASGIHandler()
+        application = app.asgi_app if way == "alone" else ProjectHandler()
         path = "/" if way == "alone" else f"{PREFIX}/"
         await application(make_scope(PATH_INFO=path), receive, send)
 
     with mounted(app):
-        asyncio.run(ask())
+        run(ask())
     assert sent < 1_000_000
