@@ -228,3 +228,26 @@ def test_no_text_in_a_cookie_splits_its_header(
 def test_what_is_written_is_read_again(value: str) -> None:
     pair = dump_cookie("a", value).partition("; ")[0]
     assert parse_cookie(pair)["a"] == value.encode(errors="replace").decode()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("attribute", ["path", "domain"])
+def test_attributes_set_as_django_does_end_neither_cookie_nor_header(
+    way: str, attribute: str
+) -> None:
+    """Python's cookies, which Django hands out, take any text for an attribute."""
+    app = Flask("morsels", static_folder=None)
+
+    @app.get("/")
+    def index() -> Response:
+        response = Response("a")
+        response.set_cookie("kept", "1")
+        response.cookies["made"] = "1"
+        for name in ("made", "kept"):
+            response.cookies[name][attribute] = "/a\r\nX-A: b; Secure\0"
+        return response
+
+    cookies = WAYS[way](app).getlist("Set-Cookie")
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert f"; {attribute}=/a%0d%0ax-a: b%3b secure%00" in cookie.lower()

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -345,6 +346,63 @@ def test_a_download_name_is_encoded_as_rfc_5987_says(way: str) -> None:
     assert disposition == (
         'attachment; filename="a\\";.txt"; filename*=UTF-8\'\'%C3%A4%22%E2%98%83%3B.txt'
     )
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("name", "value", "sent"),
+    [
+        ("X-A", "{}", "%01%1B%7F"),
+        ("Location", "/{}", "/%01%1B%7F"),
+        ("Content-Type", "text/{}", "text/%01%1B%7F"),
+        ("ETag", '"{}"', '"%01%1B%7F\t"'),
+        ("X-A", "é{}", "é%01%1B%7F"),
+    ],
+)
+def test_a_control_character_that_a_client_thinks_of_is_written_as_in_a_url(
+    way: str, name: str, value: str, sent: str
+) -> None:
+    app = Flask("echoing", static_folder=None)
+
+    @app.get("/")
+    def index() -> Any:
+        response = Response("a")
+        response.headers[name] = value.format(request.args["name"])
+        return response
+
+    @app.after_request
+    def echo(response: Response) -> Response:
+        response.headers["X-Request-ID"] = request.args["name"]
+        return response
+
+    answer = WAYS[way](app, QUERY_STRING="name=%01%1b%7f%09")
+    assert answer.status == 200
+    assert answer.get(name) == sent
+    assert answer.get("X-Request-ID") == "%01%1B%7F"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("blanks", [" ", "\t", " \t "])
+def test_blanks_around_a_value_are_not_sent(way: str, blanks: str) -> None:
+    """uvicorn with h11 hangs up."""
+    app = Flask("blanks", static_folder=None)
+    headers = {"X-A": f"{blanks}a b{blanks}", "X-B": f"{blanks}\xa0a{blanks}", "X-C": blanks}
+    app.add_url_rule("/", "index", lambda: ("", headers))
+
+    answer = WAYS[way](app)
+    assert [answer.get(name) for name in headers] == ["a b", "\xa0a", ""]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_control_character_in_a_response_of_djangos_is_written_as_in_a_url(way: str) -> None:
+    app = Flask("djangos", static_folder=None)
+
+    @app.get("/")
+    def index() -> Any:
+        return HttpResponse("a", content_type="a/b\x01", headers={"X-A": "a\x7f"})
+
+    answer = WAYS[way](app)
+    assert [answer.get(name) for name in ("Content-Type", "X-A")] == ["a/b%01", "a%7F"]
 
 
 def test_control_characters_of_a_download_name_are_encoded(app: Flask) -> None:

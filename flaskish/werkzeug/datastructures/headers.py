@@ -5,6 +5,7 @@ Werkzeug: ``werkzeug.datastructures.Headers``. Django: ``ResponseHeaders``, ``Ht
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn, Self, TypeVar, overload
@@ -20,6 +21,8 @@ D = TypeVar("D")
 
 _NOT_HEADERS = frozenset(("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"))
 _WITHOUT_PREFIX = frozenset(("CONTENT_TYPE", "CONTENT_LENGTH"))
+#: Forbidden in a header, in which some servers send them, others answer 500 or hang up.
+_control_re = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Headers:
@@ -342,7 +345,12 @@ def _lowered(headers: list[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
-    """Return a value as it is sent; a line break in it would start another header."""
+    """Return a value as it is sent; a line break in it would start another header.
+
+    Differs from Flask: a control character in the value of a header is written as in a URL, `%01`.
+    A CR, LF or NUL is refused. Some servers answer 500 or hang up when they are to send one, or a
+    blank around a value, which is no part of it.
+    """
     if parameters:
         value = werkzeug.http.dump_options_header(
             value, {name.replace("_", "-"): text for name, text in parameters.items()}
@@ -350,12 +358,12 @@ def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
     text = value if isinstance(value, str) else str(value)
     # No printable character is one of those that are refused.
     if text.isprintable():
-        return text
+        return text.strip()
     if "\n" in text or "\r" in text:
         raise ValueError("Header values must not contain newline characters.")
     if "\0" in text:
         raise ValueError(f"Header values must not contain NUL characters, as {text!r} does.")
-    return text
+    return _control_re.sub(lambda match: f"%{ord(match[0]):02X}", text.strip(" \t"))
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ Werkzeug: the ``Set-Cookie`` headers of a response. Django: ``HttpResponse.cooki
 from __future__ import annotations
 
 import functools
+import re
 import typing as t
 from http.cookies import Morsel, SimpleCookie
 
@@ -13,6 +14,8 @@ from ..sansio.http import parse_cookie
 
 # Python learned the name of this attribute in 3.14.
 _UNKNOWN_TO_PYTHON = "partitioned"
+#: What would end an attribute, or the header.
+_END_RE = re.compile(r"[\x00-\x1f\x7f;]")
 
 
 class _Latin1Header(str):
@@ -156,10 +159,19 @@ class CookieJar(SimpleCookie):
         dict.__setitem__(self, name, morsel)
 
     def values(self) -> t.Any:
-        if not self._absorbed:
-            return super().values()
+        """Return the cookies, none of whose attributes ends before its value."""
         shown = dict(self._absorbed)
         # A name that was deleted or assigned since takes all its headers along.
         kept = [morsel for name, morsel in self._absorbed if self.get(name) is shown[name]]
         others = [morsel for name, morsel in self.items() if shown.get(name) is not morsel]
+        for morsel in kept + others:
+            if type(morsel) is not UnreadMorsel:
+                _quote_attributes(morsel)
         return kept + others
+
+
+def _quote_attributes(morsel: Morsel[str]) -> None:
+    """Write as in a URL what would end an attribute, which Python's cookies take as it is."""
+    for name, value in [*morsel.items()]:
+        if isinstance(value, str) and _END_RE.search(value):
+            morsel[name] = _END_RE.sub(lambda match: f"%{ord(match[0]):02X}", value)
