@@ -476,6 +476,11 @@ class RequestContext(_ContextManager):
         """The session by the name that tests for Flask know, who look without having used it."""
         return self._open_session()
 
+    @_session.setter
+    def _session(self, session: SessionMixin) -> None:
+        # Flask-SocketIO puts its own session in the place of the request's.
+        self._opened_session = session
+
     @property
     def _has_used_session(self) -> bool:
         session = self._opened_session

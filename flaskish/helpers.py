@@ -25,6 +25,9 @@ from .globals import (
     refuse_outside_app,
     session,
 )
+
+# Imported from here, too, as with Flask, whose functions use it.
+from .globals import request as request
 from .signals import message_flashed
 from .werkzeug import exceptions
 

@@ -215,6 +215,9 @@ def _load_serializer() -> TaggedJSONSerializer:
 def __getattr__(name: str) -> Any:
     if name == "session_json_serializer":
         return _load_serializer()
+    if name == "TaggedJSONSerializer":
+        # Programs that read cookies of Flask import it from here.
+        return type(_load_serializer())
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from flaskish import Flask, appcontext_pushed, g, has_app_context, has_request_context
+from flaskish import Flask, appcontext_pushed, g, has_app_context, has_request_context, session
 from flaskish.ctx import AppContext, RequestContext, _AppCtxGlobals
 from flaskish.globals import _cv_app, _cv_request
+from flaskish.sessions import SecureCookieSession
 
 
 def contexts(app: Flask) -> list[AppContext | RequestContext]:
@@ -90,3 +91,10 @@ def test_session_can_be_looked_at_without_having_been_used(app: Flask) -> None:
         assert not context._session.accessed
         assert context.session.accessed
         assert context._session is context.session
+
+
+def test_session_can_be_replaced_by_its_private_name(app: Flask) -> None:
+    """As Flask-SocketIO does."""
+    with app.test_request_context() as context:
+        context._session = own = SecureCookieSession()
+        assert session._get_current_object() is own  # type: ignore[attr-defined]

@@ -72,6 +72,20 @@ def offered_classes() -> Iterator[str]:
             yield path
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from flask.helpers import request",
+        "from flask.sessions import TaggedJSONSerializer",
+        "import flask; flask.json.tag.TaggedJSONSerializer",
+    ],
+)
+def test_name_is_offered_where_flask_uses_it(statement: str) -> None:
+    """Many programs import these from modules of Flask that are not their home."""
+    code = f"import flaskish.as_flask; {statement}"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=ROOT)
+
+
 @pytest.mark.parametrize("module", NAMES["modules"])
 def test_module_offers_each_public_name(module: str) -> None:
     if is_module_missing(module):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json as _json
 from typing import IO, TYPE_CHECKING, Any
 
+from .._on_demand import load_on_demand
 from ..globals import _cv_app, current_app
 from .provider import _default
 
@@ -75,3 +76,8 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
     :raises TypeError: Both were given.
     """
     return current_app.json.response(*args, **kwargs)
+
+
+def __getattr__(name: str) -> Any:
+    # As after ``import flask``; the first session loads the module.
+    return load_on_demand(__name__, {"tag": "tag"}, name)

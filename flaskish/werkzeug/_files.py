@@ -81,8 +81,10 @@ class FileAnswer:
         #: The size in bytes and the time of the last change, as far as they are known.
         self.size: int | None = None
         self.changed: float | None = None
-        #: Straight into its list goes what needs no check for line breaks.
+        #: Straight into their lists goes what needs no check for line breaks.
         self.headers = Headers()
+        #: Those that come after the type and the length.
+        self.validators = Headers()
         if not hasattr(path_or_file, "__fspath__") and not isinstance(path_or_file, str):
             self.file = path_or_file
             return
@@ -135,24 +137,24 @@ class FileAnswer:
         """Say when the file was changed, and how long it may be cached."""
         changed = self.changed if last_modified is None else last_modified
         if changed is not None:
-            self.headers._list.append(("Last-Modified", http_date(changed)))
+            self.validators._list.append(("Last-Modified", http_date(changed)))
         if callable(max_age):
             max_age = max_age(self.path)
-        may_be_cached = max_age is not None and max_age > 0
-        directives = "public" if may_be_cached else "no-cache"
-        if max_age is not None:
-            directives = f"{directives}, max-age={max_age}"
-            self.headers._list.append(("Expires", http_date(int(time() + max_age))))
-        self.headers.add("Cache-Control", directives)
+        if max_age is None:
+            self.validators._list.append(("Cache-Control", "no-cache"))
+            return
+        cached_by = "public" if max_age > 0 else "no-cache"
+        self.validators.add("Cache-Control", f"{cached_by}, max-age={max_age}")
+        self.validators._list.append(("Expires", http_date(int(time() + max_age))))
 
     def tag(self, etag: bool | str) -> None:
         """Set the ETag."""
         if isinstance(etag, str):
-            self.headers.add("ETag", quote_etag(etag))
+            self.validators.add("ETag", quote_etag(etag))
         elif etag and self.path is not None:
             checksum = adler32(os.fsencode(self.path)) & 0xFFFFFFFF
             tag = f'"{self.changed}-{self.size}-{checksum}"'
-            self.headers._list.append(("ETag", tag))
+            self.validators._list.append(("ETag", tag))
 
     def open(
         self,
@@ -174,8 +176,12 @@ class FileAnswer:
                 body = wrap_file(environ, file, _CHUNK_SIZE)
             else:
                 body = wrap_sized_file(environ, file, self.size or 0)
+        headers = self.headers._list
+        # Its place; the response writes it.
+        headers.append(("Content-Type", ""))
         if self.size is not None:
-            self.headers._list.append(("Content-Length", str(self.size)))
+            headers.append(("Content-Length", str(self.size)))
+        headers += self.validators._list
         return response_class(
             body, mimetype=self.mimetype, headers=self.headers, direct_passthrough=True
         )

@@ -159,6 +159,10 @@ def test_input_stream_is_read_from_where_it_stands() -> None:
     assert read_body(environ) == b"cdef"
 
 
+def test_a_header_without_a_name_can_be_sent() -> None:
+    assert EnvironBuilder(headers={"": "a"}).get_environ()["HTTP_"] == "a"
+
+
 def test_headers_are_joined_and_prefixed() -> None:
     headers = Headers([("X-A", "1"), ("X-A", "2"), ("Content-Type", "a/b")])
     environ = create_environ(headers=headers)

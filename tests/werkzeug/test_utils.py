@@ -207,6 +207,22 @@ def body_of(response: Response) -> bytes:
     return data
 
 
+def test_headers_of_a_file_come_in_werkzeugs_order(text_file: Path) -> None:
+    response = send_file(text_file, create_environ(), max_age=60)
+    response.close()
+    assert [name for name, _ in response.headers] == [
+        "Content-Disposition",
+        "Content-Type",
+        "Content-Length",
+        "Last-Modified",
+        "Cache-Control",
+        "Expires",
+        "ETag",
+        "Date",
+        "Accept-Ranges",
+    ]
+
+
 def test_file_is_sent_with_type_length_and_validators(text_file: Path) -> None:
     response = send_file(text_file, create_environ())
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
