@@ -23,6 +23,7 @@ from .globals import (
 from .signals import appcontext_popped, appcontext_pushed
 from .werkzeug.exceptions import HTTPException
 from .werkzeug.sansio._lazy import lazy_attribute
+from .werkzeug.wrappers import Request as RequestBase
 
 if TYPE_CHECKING:
     from . import typing as ft
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _sentinel: Any = object()
+_own_request_init = RequestBase.__init__
 
 #: The key of an environ under which a test client asks for the contexts of its request.
 PRESERVE_KEY = "werkzeug.debug.preserve_context"
@@ -190,7 +192,7 @@ class _ContextManager:
 
     app: Flask
     #: What the last push found, and at the end of it the same of the pushes before; else empty.
-    _pushes: tuple[Any, ...] = ()
+    _pushes: tuple[Any, ...]
 
     def push(self) -> None:
         raise NotImplementedError
@@ -241,6 +243,7 @@ class AppContext(_ContextManager):
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self._pushes = ()
 
     @lazy_attribute
     def g(self) -> _AppCtxGlobals:
@@ -316,13 +319,13 @@ class RequestContext(_ContextManager):
     #: Whether a Django view of a project called the application.
     is_mounted = False
     #: What ended the request, if it was an error that no handler took.
-    error: BaseException | None = None
+    error: BaseException | None
     #: Whether an error answered, by its handler or by itself.
     has_failed = False
     #: Whether the error has been logged, so that the status of the answer need not be.
     is_error_logged = False
     #: The rule and its values, where they are known without the path.
-    found: tuple[Rule, dict[str, Any]] | None = None
+    found: tuple[Rule, dict[str, Any]] | None
     #: Whether the response has been made, so that only what ends the request is to come.
     is_answered = False
     #: What async context processors gave, by function, or the error that they raised.
@@ -330,11 +333,11 @@ class RequestContext(_ContextManager):
     #: What was flashed by the request before this one, once it was asked for.
     flashes: list[tuple[str, str]] | None = None
     #: The streams that still need this context when it is popped for the last time.
-    _keepers = 0
+    _keepers: int
     #: The adapter, once it was asked for.
-    _url_adapter: MapAdapter | None = _sentinel
+    _url_adapter: MapAdapter | None
     #: The session, once it is open.
-    _opened_session: SessionMixin | None = None
+    _opened_session: SessionMixin | None
     #: The app context to tear down along with this one, and the error to tell the functions.
     _postponed_teardown: tuple[AppContext | None, BaseException | None] | None = None
 
@@ -347,12 +350,23 @@ class RequestContext(_ContextManager):
     ) -> None:
         self.app = app
         if request is None:
-            request = app.request_class(environ)  # type: ignore[arg-type]
+            request_class = app.request_class
+            request = request_class(environ)  # type: ignore[arg-type]
             request.json_module = app.json
+            # Somebody's constructor may have put headers of its own in the place of these.
+            self._has_environ_headers = request_class.__init__ is _own_request_init
+        else:
+            self._has_environ_headers = False
         self.request: Request = request
-        if session is not None:
-            self._opened_session = session
+        self._opened_session = session
         self._after_request_functions: list[ft.AfterRequestCallable[Any]] = []
+        # Here, although the class could have most of them: Python finds what each request asks for
+        # faster where the instance has it.
+        self._pushes = ()
+        self._keepers = 0
+        self._url_adapter = _sentinel
+        self.found = None
+        self.error = None
 
     @property
     def url_adapter(self) -> MapAdapter | None:
@@ -403,10 +417,9 @@ class RequestContext(_ContextManager):
     def _match_plainly(self) -> tuple[Rule, dict[str, Any]] | None:
         """Match without an adapter, where neither hosts nor redirects can come into it."""
         request = self.request
-        attributes = request.__dict__
-        if "environ" in attributes and "headers" not in attributes:
-            # What the reader is, without a method, which Python binds where there is __getattr__.
-            read_header = attributes["environ"].get
+        read_header: Callable[[str], str | None]
+        if self._has_environ_headers:
+            read_header = request.environ.get
         else:
             read_header = request._header_reader()
         check_host_header(request, read_header("HTTP_HOST"))
@@ -493,7 +506,12 @@ class RequestContext(_ContextManager):
         """
         session = self._opened_session
         if session is None:
-            if self.request._read_header("HTTP_COOKIE") is None:
+            request = self.request
+            if self._has_environ_headers:
+                cookies = request.environ.get("HTTP_COOKIE")
+            else:
+                cookies = request._read_header("HTTP_COOKIE")
+            if cookies is None:
                 return None
             session = self._open_session()
         return None if self.app.session_interface.is_null_session(session) else session

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -33,6 +34,8 @@ from flaskish.helpers import get_debug_flag, get_load_dotenv, get_root_path
 from flaskish.testing import FlaskClient
 from flaskish.werkzeug.exceptions import Gone, NotFound
 from flaskish.werkzeug.routing import BuildError
+
+from .safety.servers import WAYS
 
 
 @pytest.fixture
@@ -212,6 +215,35 @@ def test_resources_are_read_only(app: Flask) -> None:
 
 
 # Redirects and errors
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("location", ["/there", "/d\u00e9j\u00e0", "/there?a=1&b=2"])
+def test_location_of_a_redirect_may_be_completed_afterwards(
+    app: Flask, way: str, location: str
+) -> None:
+    @app.get("/page")
+    def page() -> Any:
+        response = redirect(location)
+        response.autocorrect_location_header = True
+        return response
+
+    answer = WAYS[way](app, PATH_INFO="/page")
+    assert answer.getlist("Location") == [f"http://localhost{quote(location, safe='/?=&')}"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_redirect_may_get_another_location_and_further_headers(app: Flask, way: str) -> None:
+    @app.get("/page")
+    def page() -> Any:
+        response = redirect("/there")
+        response.location = "/elsewhere"
+        response.headers["X-Word"] = "caf\u00e9 \u2615"
+        return response
+
+    answer = WAYS[way](app, PATH_INFO="/page")
+    assert answer.getlist("Location") == ["/elsewhere"]
+    assert answer.getlist("X-Word") == ["=?utf-8?b?Y2Fmw6kg4piV?="]
 
 
 def test_redirect_goes_through_the_application(app: Flask, client: FlaskClient) -> None:

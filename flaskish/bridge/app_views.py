@@ -110,7 +110,11 @@ def _leave(context: MountedContext, http_request: HttpRequest, response: Respons
         roll_back(http_request)
     if context.is_error_logged:
         mark_as_logged(response)
-    response.settle_for_django(http_request.META)
+    environ = http_request.META
+    if response.autocorrect_location_header:
+        # Only WSGI's has the scheme of the URL.
+        environ = context.request.environ
+    response.settle_for_django(environ)
 
 
 def show_marks(view: AppView, marked: Callable[..., Any] | None) -> None:

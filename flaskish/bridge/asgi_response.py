@@ -80,6 +80,7 @@ def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, 
         made is not None
         and getattr(response.headers, "_list", None) == made
         and response._status_code not in STATUSES_WITHOUT_BODY
+        and (len(made) == 2 or not response.autocorrect_location_header)
     ):
         # As the constructor left them.
         headers = made

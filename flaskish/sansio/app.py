@@ -468,7 +468,7 @@ class App(Scaffold):
         :param location: The URL to go to.
         :param code: The status code.
         """
-        return werkzeug.utils.redirect(location, code=code, Response=self.response_class)
+        return werkzeug.utils.redirect(location, code, self.response_class)
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
         """Let the ``url_defaults`` functions add to the values of a URL.

@@ -66,7 +66,7 @@ def uri_to_iri(uri: str) -> str:
 
 
 #: A path with nothing to quote, as most are that an application redirects to.
-_is_plain_path = re.compile(
+is_plain_path = re.compile(
     r"/(?!/)[\w.~\-%!$&'()*+,/:;=@]*(?:\?[\w.~\-%!$&'()*+,/:;=?@]+)?", re.ASCII
 ).fullmatch
 
@@ -76,7 +76,7 @@ def iri_to_uri(iri: str) -> str:
 
     :param iri: The URL.
     """
-    if _is_plain_path(iri):
+    if is_plain_path(iri):
         return iri
     parts = urlsplit(iri)
     host = parts.hostname.encode("idna").decode("ascii") if parts.hostname else ""

@@ -65,7 +65,7 @@ def redirect(
         code,
         mimetype="text/html",
     )
-    response.headers.set("Location", location)
+    werkzeug.wrappers._response_headers.add_location(response, location)
     return response
 
 

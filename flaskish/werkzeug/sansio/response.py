@@ -105,10 +105,9 @@ class Response:
 
     @status.setter
     def status(self, value: Status) -> None:
-        self._status, self._status_code = self._clean_status(value)
-
-    def _clean_status(self, value: Status) -> tuple[str, int]:
+        text = ""
         if isinstance(value, int):
+            # Not the HTTPStatus, which is written differently.
             code = int(value)
         else:
             value = value.strip()
@@ -123,11 +122,11 @@ class Response:
             try:
                 code = int(first_word)
             except ValueError:
-                return f"0 {value}", 0
-            if phrase:
-                return value, code
-        phrase = HTTP_STATUS_CODES.get(code, "Unknown")
-        return f"{code} {phrase.upper()}", code
+                code, text = 0, f"0 {value}"
+            else:
+                text = value if phrase else ""
+        self._status_code = code
+        self._status = text or f"{code} {HTTP_STATUS_CODES.get(code, 'Unknown').upper()}"
 
     # Cookies
 

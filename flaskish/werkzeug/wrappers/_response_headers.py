@@ -54,7 +54,12 @@ def settle_headers(
         any of them sets a cookie.
     """
     status = response._status_code
-    if headers == response._made_headers and status not in STATUSES_WITHOUT_BODY:
+    if (
+        headers == response._made_headers
+        and status not in STATUSES_WITHOUT_BODY
+        # More than the type and the length has only a redirect.
+        and (len(headers) == 2 or not response.autocorrect_location_header)
+    ):
         return True, False
     is_sendable = True
     has_length = sets_cookies = False
@@ -94,6 +99,27 @@ def settle_headers(
         is_sendable = is_sendable and all(map(str.isascii, cookies))
         sets_cookies = bool(cookies)
     return is_sendable, sets_cookies
+
+
+def add_location(response: t.Any, location: str) -> None:
+    """Give a new response the ``Location`` of a redirect.
+
+    :param response: The response, whose constructor may be somebody else's.
+    :param location: The URL, checked to have no line break and no NUL.
+    """
+    made: HeaderList | None = getattr(response, "_made_headers", None)
+    headers = response.headers
+    if (
+        made is None
+        or getattr(headers, "_list", None) != made
+        or not werkzeug.urls.is_plain_path(location)
+    ):
+        headers.set("Location", location)
+        return
+    # There is none yet, and this one can be sent as it is.
+    header = ("Location", location)
+    headers._list.append(header)
+    made.append(header)
 
 
 def make_sendable(headers: HeaderList) -> None:

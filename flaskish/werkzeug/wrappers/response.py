@@ -88,6 +88,10 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         direct_passthrough: bool = False,
     ) -> None:
         self.direct_passthrough = direct_passthrough
+        # The class has them, too. Python finds them faster here, and each answer needs them.
+        self._status, self._status_code = "200 OK", 200
+        self._on_close = ()
+        self._closers = self._handler_class = None
         type_header = None
         if headers is None and content_type is None:
             type_header = _type_header(self.default_mimetype if mimetype is None else mimetype)
@@ -95,7 +99,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             super().__init__(status, headers, mimetype, content_type)
         else:
             # Without the constructor, which would check again what was checked once.
-            self.headers = made = Headers.__new__(Headers)
+            self.headers = made = _new_headers(Headers)
             made._list = [type_header]
             if status is None:
                 status = self.default_status
@@ -109,14 +113,14 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         else:
             self.response = [] if response is None else response
             return
-        if type_header is None or getattr(self.set_data, "__func__", None) is not _set_data:
+        if type_header is None or type(self).set_data is not _set_data:
             self.set_data(response)
             return
         self.response = [body]
         if self.automatically_set_content_length:
-            pairs = self.headers._list
-            pairs.append(("Content-Length", str(len(body))))
-            self._made_headers = [*pairs]
+            length_header = ("Content-Length", str(len(body)))
+            made._list = [type_header, length_header]
+            self._made_headers = [type_header, length_header]
 
     def __repr__(self) -> str:
         if self.is_sequence:
@@ -399,6 +403,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             getattr(self.headers, "_list", ()) == self._made_headers
             and type(self.response) is list
             and status not in STATUSES_WITHOUT_BODY
+            and (len(self.headers) == 2 or not self.autocorrect_location_header)
         ):
             return
         else:
@@ -436,6 +441,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     json: t.Any = _Json()
 
 
+_new_headers = Headers.__new__
 _set_data = Response.set_data
 _get_wsgi_headers = Response.get_wsgi_headers
 
