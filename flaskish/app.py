@@ -588,19 +588,9 @@ class Flask(App):
         server_error = InternalServerError(original_exception=e)
         handler = self._find_error_handler(server_error, self._current_blueprints())
         if self._lets_errors_out or (handler is None and self._is_in_a_project):
-            self._mask_secrets()
             raise e
         self.log_exception((type(e), e, e.__traceback__))
         return server_error, handler
-
-    def _mask_secrets(self) -> None:
-        """Mask them on Django's debug page and in its mails, if its handler sees the error."""
-        context = get_request_context()
-        if context is not None and context.is_mounted:
-            # Loaded by errors.
-            from .bridge.error_reports import mask_secrets
-
-            mask_secrets(context.request.django)
 
     @property
     def _lets_errors_out(self) -> bool:

@@ -39,11 +39,12 @@ def make_view(app: Flask, endpoint: str | None) -> AppView:
     """
 
     def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        context = _enter(app, endpoint, http_request, kwargs)
         try:
+            context = _enter(app, endpoint, http_request, kwargs)
             response = app._respond(context, http_request.META)
-        except StopIteration as error:
-            if hasattr(http_request, "scope"):
+        except Exception as error:
+            _mask_secrets(http_request)
+            if isinstance(error, StopIteration) and hasattr(http_request, "scope"):
                 # Django calls this in a thread and waits in a future, which would never end.
                 raise StoppedStep(error) from None
             raise
@@ -60,9 +61,13 @@ def make_async_view(app: Flask, endpoint: str | None) -> AppView:
     from .._request_steps import answer_steps
 
     async def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        context = _enter(app, endpoint, http_request, kwargs)
-        preserve = http_request.META.get(PRESERVE_KEY)
-        response: Response = await drive(answer_steps(app, context, preserve))
+        try:
+            context = _enter(app, endpoint, http_request, kwargs)
+            preserve = http_request.META.get(PRESERVE_KEY)
+            response: Response = await drive(answer_steps(app, context, preserve))
+        except Exception:
+            _mask_secrets(http_request)
+            raise
         _leave(context, http_request, response)
         return response
 
@@ -115,6 +120,14 @@ def _leave(context: MountedContext, http_request: HttpRequest, response: Respons
         # Only WSGI's has the scheme of the URL.
         environ = context.request.environ
     response.settle_for_django(environ)
+
+
+def _mask_secrets(http_request: HttpRequest) -> None:
+    """Mask them in what Django, whose handler gets an error next, reports of it."""
+    # Loaded by errors.
+    from .error_reports import mask_secrets
+
+    mask_secrets(http_request)
 
 
 def show_marks(view: AppView, marked: Callable[..., Any] | None) -> None:

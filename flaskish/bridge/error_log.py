@@ -25,6 +25,9 @@ def report_error(http_request: HttpRequest, error: BaseException | None) -> None
     from django.core.signals import got_request_exception
     from django.utils.log import log_response
 
+    from .error_reports import mask_secrets
+
+    mask_secrets(http_request)
     got_request_exception.send(sender=None, request=http_request)
     # The handler has yet to answer; whatever it says, this was an error of the server.
     response: Any = SimpleNamespace(status_code=500)

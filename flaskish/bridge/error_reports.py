@@ -5,7 +5,7 @@ Flask: none. Django: ``SafeExceptionReporterFilter``, which knows settings and D
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,12 @@ from ..config import Config
 from ..globals import _cv_request
 from ..werkzeug.datastructures import Authorization, Headers, MultiDict
 from .nested import Nested
+from .reported_values import LIMIT, ReportedValue, cut, find_secrets, secret_texts
 from .settings import remembered_apps
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from django.http import HttpRequest
 
 
@@ -42,12 +45,35 @@ class AppReportFilter(SafeExceptionReporterFilter):
         :param request: Django's request, ``None`` if it is not known.
         :param value: The variable's value.
         """
-        if request is None:
-            # Of a line in a log, which knows nothing of the request in which it was written.
-            context = _cv_request.get()
-            request = None if context is None else context.request.__dict__.get("django")
+        request = request or _current_request()
         value = super().cleanse_special_types(request, value)
-        return Nested(partial(self._mask, request), "...").apply(value)
+        return Nested(partial(self._mask, request), "...", LIMIT).apply(value)
+
+    def get_traceback_frame_variables(self, request: Any, tb_frame: FrameType) -> Any:
+        """Mask the secrets in the variables of a frame, also where they are in other objects.
+
+        :param request: Django's request, ``None`` if it is not known.
+        :param tb_frame: The frame.
+        """
+        # The longest first: others may be parts of it.
+        secrets = sorted(set(self._find_secrets(request or _current_request())), key=len)[::-1]
+        variables = super().get_traceback_frame_variables(request, tb_frame)
+        return [(name, ReportedValue(value, secrets)) for name, value in variables]
+
+    def _find_secrets(self, request: Any) -> Iterator[str]:
+        """Find what is masked in the settings, the headers and the cookies."""
+        own = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+        for config in (own, *(app.config for app in remembered_apps())):
+            yield from find_secrets(config)
+        if request is None:
+            return
+        for name, value in request.META.items():
+            if isinstance(value, str) and self.hidden_settings.search(name):
+                # "Basic", and what is the secret.
+                yield from secret_texts([value, *value.split()])
+        for name, shown in self.get_safe_cookies(request).items():
+            if shown == self.cleansed_substitute:
+                yield from secret_texts(request.COOKIES[name])
 
     def _mask(self, request: Any, value: Any) -> Any:
         """Mask the secrets in a value by its type."""
@@ -65,7 +91,7 @@ class AppReportFilter(SafeExceptionReporterFilter):
             return self.get_cleansed_multivaluedict(request, value)
         if kind is dict:
             return self._mask_request(value)
-        return value
+        return cut(value)
 
     def _mask_if(self, is_secret: bool, value: Any) -> Any:
         return self.cleansed_substitute if is_secret else value
@@ -88,12 +114,18 @@ class AppReportFilter(SafeExceptionReporterFilter):
 
     def _mask_request(self, value: dict[Any, Any]) -> dict[Any, Any]:
         """Mask the headers in a WSGI environ or an ASGI scope."""
-        if "wsgi.input" in value:
+        if "REQUEST_METHOD" in value:
             return {key: self.cleanse_setting(key, item) for key, item in value.items()}
         if "headers" in value and value.get("type") in {"http", "websocket"}:
             lines = ((name.decode("latin-1"), line) for name, line in value["headers"])
             return {**value, "headers": self._mask_headers(lines)}
         return value
+
+
+def _current_request() -> HttpRequest | None:
+    """Return Django's request, which a line of a log, for one, does not know."""
+    context = _cv_request.get()
+    return None if context is None else context.request.__dict__.get("django")
 
 
 def _meta_key(header: str) -> str:

@@ -6,7 +6,9 @@ Flask: none. Django: ``cleanse_setting``, which looks into the same.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from operator import is_not
+from sys import maxsize
 from typing import Any
 
 #: Types that are looked into; a class derived from one may be anything.
@@ -20,11 +22,15 @@ class Nested:
 
     :param convert: Called with each value; returns it, or another one in its place.
     :param ellipsis: Stands for a list that is in itself, or too deep; by default the list does.
+    :param limit: How many items are looked at; the ellipsis stands for the others.
     """
 
-    def __init__(self, convert: Callable[[Any], Any], ellipsis: Any = None) -> None:
+    def __init__(
+        self, convert: Callable[[Any], Any], ellipsis: Any = None, limit: int = maxsize
+    ) -> None:
         self._convert = convert
         self._ellipsis = ellipsis
+        self._left = limit
         # By identity; with the value, so that no other takes its identity.
         self._known: dict[int, tuple[Any, Any]] = {}
 
@@ -51,8 +57,16 @@ class Nested:
 
     def _apply_inside(self, container: Any, depth: int) -> Any:
         is_dict = type(container) is dict
+        if len(container) > self._left:
+            container = self._cut(container)
+        self._left = max(0, self._left - len(container))
         old = list(container.values() if is_dict else container)
         new = [self.apply(item, depth) for item in old]
         if not any(map(is_not, new, old)):
             return container
         return dict(zip(container, new, strict=True)) if is_dict else type(container)(new)
+
+    def _cut(self, container: Any) -> Any:
+        if type(container) is dict:
+            return dict([*islice(container.items(), self._left), ("...", self._ellipsis)])
+        return type(container)([*islice(container, self._left), self._ellipsis])

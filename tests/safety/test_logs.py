@@ -5,26 +5,44 @@ from __future__ import annotations
 import io
 import logging
 import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django import VERSION
+from django.core.handlers.asgi import ASGIHandler
 from django.core.mail import EmailMultiAlternatives
 from django.test import override_settings
+from django.utils.functional import lazystr
 from django.utils.log import AdminEmailHandler
+from django.utils.safestring import SafeString
 from django.views.debug import SafeExceptionReporterFilter, get_default_exception_reporter_filter
 from django.views.decorators.debug import sensitive_post_parameters
+from markupsafe import Markup
 
-from flaskish import Flask, Response, abort, current_app, redirect, request
+from flaskish import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template_string,
+    request,
+    session,
+)
 from flaskish.bridge.settings import STANDALONE_SETTINGS
 from flaskish.bridge.views import django_decorator
 from flaskish.testing import FlaskClient
 from flaskish.werkzeug.debug import DebuggedApplication
 from flaskish.werkzeug.exceptions import default_exceptions
+from tests.safety.corpora import within
 from tests.safety.servers import (
     PREFIX,
     WAYS,
     Answer,
+    ask_asgi,
     ask_mounted,
     ask_wsgi,
     dev_server,
@@ -279,6 +297,173 @@ def test_the_debug_page_masks_secrets_in_variables(way: str) -> None:
                 pages.append(ask_wsgi(handler, **{**SECRET_POST, "PATH_INFO": f"{PREFIX}/x"}))
             page = pages[0].body.decode()
     assert_masked(page, "pin-12")
+
+
+@dataclass
+class Box:
+    """An object of the application's, of which nobody knows what is in it."""
+
+    content: Any
+
+
+def fail_with_copies() -> str:
+    """Fail with secrets in objects that no longer look like the ones that they came from."""
+    config, headers = dict(current_app.config), list(request.headers.items())
+    boxed = Box([Box(dict(request.headers)), Box(dict(request.cookies)), request.environ])
+    keys = [current_app.secret_key, {"key": str(current_app.secret_key) + "!"}]
+    secret_part = config.get("DB", {}).values()
+    raise RuntimeError(len((config, headers, boxed, keys, secret_part)))
+
+
+def fail_in_template() -> str:
+    """Fail while Jinja's context, which has the config, is a variable of many frames."""
+    return render_template_string("{{ none_of_these.x }}")
+
+
+def fail_in_teardown() -> str:
+    return "answered"
+
+
+def fail_in_session() -> str:
+    session["x"] = object()
+    return "not kept"
+
+
+FAILURES = (fail_with_copies, fail_in_template, fail_in_teardown, fail_in_session)
+
+
+def failing_in(failure: Callable[[], str], **config: Any) -> Flask:
+    app = secretive_app(**config)
+    app.view_functions["fail"] = failure
+
+    @app.teardown_request
+    def teardown(error: BaseException | None) -> None:
+        if failure is fail_in_teardown:
+            raise RuntimeError("teardown")
+
+    return app
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("way", ["alone", "mounted", "mounted asgi"])
+def test_the_debug_page_masks_secrets_wherever_they_are(
+    way: str, failure: Callable[[], str]
+) -> None:
+    app = failing_in(failure, DEBUG=True)
+    pages: list[Answer] = []
+    with override_settings(DEBUG=True, SECRET_KEY=SECRETS[2]):
+        if way == "alone":
+            pages.append(ask_wsgi(DebuggedApplication(app), **SECRET_POST))
+        else:
+            line = {**SECRET_POST, "PATH_INFO": f"{PREFIX}/x"}
+            with suppress(Exception), mounted(app) as handler:
+                ask, server = (ask_wsgi, handler) if way == "mounted" else (ask_asgi, ASGIHandler())
+                pages.append(ask(server, **line))
+    (page,) = pages
+    assert page.status == 500
+    text = page.body.decode()
+    assert "<td>context</td>" in text or "<td>environ</td>" in text
+    assert [secret for secret in HIDDEN if secret in text and secret != "pin-12"] == []
+
+
+@pytest.mark.parametrize("way", ["mounted", "mounted asgi"])
+def test_a_mail_of_a_project_masks_secrets_of_an_error_that_the_application_answers(
+    way: str, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    app = secretive_app(PROPAGATE_EXCEPTIONS=False)
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler := AdminEmailHandler(include_html=True))
+    try:
+        assert WAYS[way](app, MAIL, **SECRET_POST).status == 500
+    finally:
+        logger.removeHandler(handler)
+    # Django's own handler sends the other.
+    mail, _ = mailoutbox
+    assert_masked(str(mail.body))
+    ((page, _),) = mail.alternatives
+    assert "<td>environ</td>" in page
+    assert_masked(str(page))
+
+
+LARGE = (
+    b"[" + b"1," * 100_000 + b"1]",
+    b'"' + b"a b " * 200_000 + b'"',
+    b"{" + b",".join(b'"%d":[]' % number for number in range(50_000)) + b"}",
+    b"[" + b"[[],{}]," * 50_000 + b"1]",
+    b"[" * 500 + b"]" * 500,
+)
+
+
+@pytest.mark.parametrize("body", LARGE, ids=lambda body: body[:8])
+def test_a_mail_about_an_error_takes_no_longer_than_what_it_shows(
+    body: bytes, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    """Whoever sends a large body to a view that fails would have all of it written out."""
+    app = Flask("large", static_folder=None)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.post("/x")
+    def fail() -> None:
+        data = request.get_json()
+        more = {"set": set(map(str, data)) if len(data) > 1 else ()}
+        raise RuntimeError(len(more))
+
+    line = {**SECRET_POST, "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body))}
+    logger = logging.getLogger("django.request")
+    logger.addHandler(handler := AdminEmailHandler(include_html=True))
+    try:
+        # By this handler and by Django's own.
+        with within(2):
+            assert ask_mounted(app, MAIL, **{**line, "body": body}).status == 500
+    finally:
+        logger.removeHandler(handler)
+    assert len(str(mailoutbox[0].alternatives[0][0])) < 500_000
+
+
+class Raising(dict[Any, Any]):
+    """Fails whatever it is asked for."""
+
+    def __repr__(self) -> str:
+        raise ValueError(SCRIPT)
+
+    items = keys = values = __iter__ = __len__ = __repr__  # type: ignore[assignment]
+
+
+class Recursive:
+    """Shows itself."""
+
+    def __repr__(self) -> str:
+        return repr(self)
+
+
+class Script(str):
+    """Is more than it seems to be."""
+
+    def __repr__(self) -> str:
+        return SCRIPT
+
+    def __html__(self) -> str:
+        return SCRIPT
+
+    def replace(self, *args: Any) -> str:
+        return SCRIPT
+
+
+def test_hostile_variables_are_shown_escaped() -> None:
+    app = Flask("hostile", static_folder=None)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    @app.get("/")
+    def fail() -> None:
+        raising, recursive, script = Raising(a=1), Recursive(), Script(SCRIPT)
+        nested = [{"a": (Raising(), Recursive()), script: Script("b")}, "\ud800" + SCRIPT]
+        markup = Markup(SCRIPT), SafeString(SCRIPT), lazystr(SCRIPT)
+        raise RuntimeError(SCRIPT, len((raising, recursive, script, nested, markup)))
+
+    with within(5), override_settings(DEBUG=True):
+        page = ask_wsgi(DebuggedApplication(app), QUERY_STRING=SCRIPT).body.decode()
+    assert "<td>recursive</td>" in page
+    assert SCRIPT not in page
 
 
 class OwnFilter(SafeExceptionReporterFilter):
