@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from .wrappers import Request as Request
     from .wrappers import Response as Response
 
+__all__ = [
+    "Client",
+    "Request",
+    "Response",
+    "run_simple",
+]
+
 # Each import of a submodule runs this file, and few need a server or a test client. Modules of
 # ours reach those that most requests do without by way of this package, too.
 _ON_DEMAND: dict[str, tuple[str, ...]] = {

@@ -44,6 +44,41 @@ if TYPE_CHECKING:
     from .range import IfRange as IfRange
     from .range import Range as Range
 
+__all__ = [
+    "Accept",
+    "Authorization",
+    "CallbackDict",
+    "CharsetAccept",
+    "CombinedMultiDict",
+    "ContentRange",
+    "ContentSecurityPolicy",
+    "ETags",
+    "EnvironHeaders",
+    "FileMultiDict",
+    "FileStorage",
+    "HeaderSet",
+    "Headers",
+    "IfRange",
+    "ImmutableDict",
+    "ImmutableDictMixin",
+    "ImmutableHeadersMixin",
+    "ImmutableList",
+    "ImmutableListMixin",
+    "ImmutableMultiDict",
+    "ImmutableMultiDictMixin",
+    "ImmutableTypeConversionDict",
+    "LanguageAccept",
+    "MIMEAccept",
+    "MultiDict",
+    "Range",
+    "RequestCacheControl",
+    "ResponseCacheControl",
+    "TypeConversionDict",
+    "UpdateDictMixin",
+    "WWWAuthenticate",
+    "iter_multi_items",
+]
+
 # Files, and the values of single headers, which few requests look at.
 _ON_DEMAND = {
     "_header_set": ("HeaderSet",),

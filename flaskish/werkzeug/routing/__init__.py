@@ -39,6 +39,35 @@ if TYPE_CHECKING:
     from . import adapter as adapter
     from .adapter import MapAdapter as MapAdapter
 
+__all__ = [
+    "AnyConverter",
+    "BaseConverter",
+    "BuildError",
+    "EndpointPrefix",
+    "FloatConverter",
+    "IntegerConverter",
+    "Map",
+    "MapAdapter",
+    "NoMatch",
+    "PathConverter",
+    "RequestAliasRedirect",
+    "RequestPath",
+    "RequestRedirect",
+    "RoutingException",
+    "Rule",
+    "RuleFactory",
+    "RuleTemplate",
+    "RuleTemplateFactory",
+    "StateMachineMatcher",
+    "Subdomain",
+    "Submount",
+    "UUIDConverter",
+    "UnicodeConverter",
+    "ValidationError",
+    "WebsocketMismatch",
+    "parse_converter_args",
+]
+
 # For URLs that are built, and for requests whose rule is not found at once.
 _HOMES = {"MapAdapter": "adapter", "_building": "_building", "adapter": "adapter"}
 
