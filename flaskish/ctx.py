@@ -21,7 +21,7 @@ from .globals import (
     set_request_context,
 )
 from .signals import appcontext_popped, appcontext_pushed
-from .werkzeug.exceptions import HTTPException
+from .werkzeug.exceptions import HTTPException, NotFound
 from .werkzeug.sansio._lazy import lazy_attribute
 from .werkzeug.wrappers import Request as RequestBase
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .app import Flask
     from .sessions import SessionMixin
     from .werkzeug.routing import MapAdapter, Rule
+    from .werkzeug.routing.map import FastMatch
     from .wrappers import Request
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -404,17 +405,22 @@ class RequestContext(_ContextManager):
     def match_request(self) -> None:
         """Find the rule for this request; a failure is kept until the view would be called."""
         request = self.request
+        found: FastMatch
         try:
             if self._url_adapter is not _sentinel or self.app._needs_url_adapter():
                 found = self._match_by_adapter()
             else:
-                found = self.found or self._match_plainly() or self._match_by_adapter()
-            if found is not None:
+                found = self.found or self._match_plainly()
+                if found is None:
+                    found = self._match_by_adapter()
+            if found:
                 request.url_rule, request.view_args = found
+            elif found is not None:
+                request.routing_exception = NotFound()
         except HTTPException as error:
             request.routing_exception = error
 
-    def _match_plainly(self) -> tuple[Rule, dict[str, Any]] | None:
+    def _match_plainly(self) -> FastMatch:
         """Match without an adapter, where neither hosts nor redirects can come into it."""
         request = self.request
         read_header: Callable[[str], str | None]

@@ -5,18 +5,17 @@ Flask: The Request Context. Django: none; ``HttpRequest`` is passed along.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .._hosts import check_host, is_plainly_allowed
 from ..ctx import RequestContext
-from ..werkzeug.exceptions import NotFound
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from ..app import Flask
     from ..werkzeug.exceptions import HTTPException
-    from ..werkzeug.routing import Rule
+    from ..werkzeug.routing.map import FastMatch
     from .matches import MatchedPath
 
 
@@ -27,7 +26,7 @@ class MountedContext(RequestContext):
     #: What Django's resolver, which knows no methods, has found on the way here.
     matched: MatchedPath | None = None
 
-    def _match_plainly(self) -> tuple[Rule, dict[str, Any]] | None:
+    def _match_plainly(self) -> FastMatch:
         request, matched = self.request, self.matched
         if not is_plainly_allowed(request):
             check_host(request)
@@ -35,17 +34,15 @@ class MountedContext(RequestContext):
             return super()._match_plainly()
         found = matched.found
         if found is None:
-            if matched.is_unknown:
-                raise NotFound
             return super()._match_plainly()
-        if request.method in (found[0].methods or ()):
+        if not found or request.method in (found[0].methods or ()):
             return found
         return self._match_other(matched)
 
-    def _match_other(self, matched: MatchedPath) -> tuple[Rule, dict[str, Any]] | None:
+    def _match_other(self, matched: MatchedPath) -> FastMatch:
         """Find the rule for another method than those of the one that was found."""
         other = super()._match_plainly()
-        if other is not None:
+        if other:
             # Middleware and templates ask for the name of the view that answers.
             matched.settle(self.request.django, other)
         return other

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..app import Flask
     from ..werkzeug.routing import Rule
+    from ..werkzeug.routing.map import FastMatch
     from .resolver import AppResolver
 
 
@@ -25,16 +26,15 @@ class MatchedPath(dict[str, Any]):
     innermost one that outer levels hand on as it is.
     """
 
-    __slots__ = ("found", "is_unknown", "path", "resolver")
+    __slots__ = ("found", "path", "resolver")
 
     #: The resolver of the application that answers.
     resolver: AppResolver
     #: The path below the prefix the application is mounted at, without its leading slash.
     path: str
-    #: The rule and its values, if there is a rule whatever the method is.
-    found: tuple[Rule, dict[str, Any]] | None
-    #: Whether it is certain that no rule is for this path, whatever the method.
-    is_unknown: bool
+    #: The rule and its values, whatever the method is; empty if there is none; ``None`` if neither
+    #: is certain.
+    found: FastMatch
 
     @property
     def app(self) -> Flask:
@@ -60,7 +60,7 @@ class MatchedPath(dict[str, Any]):
         match: Any = http_request.resolver_match
         before: Any = self.resolver.match_found(self)
         self.clear()
-        self.found, self.is_unknown = found, False
+        self.found = found
         inner: Any = self.resolver.match_found(self)
         around = {name: value for name, value in match.kwargs.items() if name not in before.kwargs}
         settled = ResolverMatch(

@@ -80,8 +80,7 @@ class AppResolver(URLResolver):
             view = self._views[endpoint, make] = make(self.app, endpoint)
         # Looked up each time: a mark may be set, and a view function replaced, at any time.
         marked = self.app.view_functions.get(endpoint)  # type: ignore[arg-type]
-        is_plain = marked is None or (type(marked) is FunctionType and not marked.__dict__)
-        if not is_plain or view.__dict__:
+        if type(marked) is not FunctionType or marked.__dict__ != view.__dict__:
             show_marks(view, marked)
         return view
 
@@ -124,16 +123,11 @@ class AppResolver(URLResolver):
         matched = MatchedPath()
         matched.resolver = self
         matched.path = path
-        try:
-            found = matched.found = url_map.fast_match(f"/{path}", None)
-            matched.is_unknown = False
-        except NotFound:
-            found = matched.found = None
-            matched.is_unknown = True
-        if found is None and not self.takes_all:
+        found = matched.found = url_map.fast_match(f"/{path}", None)
+        if not found and not self.takes_all:
             self._require_answer(matched)
         match = self.match_found(matched)
-        if found is None or url_map.rivals(found[0]):
+        if found is None or (found and url_map.rivals(found[0])):
             shared_urls.let_through_if_unlike(match, matched)
         return match
 
@@ -142,7 +136,7 @@ class AppResolver(URLResolver):
 
         :param matched: What has been found.
         """
-        if matched.found is None:
+        if not matched.found:
             view = self._view(None, self._suitable_maker(None))
             return RuleMatch(view, {}, None, _UNMATCHED_ROUTE, matched)
         rule, values = matched.found
@@ -188,7 +182,7 @@ class AppResolver(URLResolver):
         :raises Resolver404: It does not.
         """
         try:
-            if matched.is_unknown:
+            if matched.found is not None:
                 raise NotFound
             self.app.url_map.bind("localhost").match(f"/{matched.path}")
         except NotFound:

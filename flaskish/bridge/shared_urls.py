@@ -22,7 +22,6 @@ from django.utils.module_loading import import_string
 
 from .._steps import is_event_loop_running
 from ..ctx import RequestContext
-from ..werkzeug.exceptions import NotFound
 from .matches import MatchedPath, mounted_at
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def let_through_if_unlike(match: ResolverMatch, matched: MatchedPath) -> None:
 
 def _has_unlike_views(matched: MatchedPath) -> bool:
     app, url_map = matched.app, matched.app.url_map
-    if matched.found is None:
+    if not matched.found:
         # With hosts or subdomains, the rule cannot be found by the path alone.
         return not url_map.is_of_one_domain
     rule = matched.found[0]
@@ -71,12 +70,9 @@ def _has_unlike_views(matched: MatchedPath) -> bool:
 
 
 def _may_differ(app: Flask, path: str, method: str, marks: tuple[Any, ...]) -> bool:
-    try:
-        found = app.url_map.fast_match(path, method)
-    except NotFound:
-        return False
+    found = app.url_map.fast_match(path, method)
     # Where it is not certain who answers, that is found out with the request at hand.
-    return found is None or _marks_at(app, found[0]) != marks
+    return _marks_at(app, found[0]) != marks if found else found is None
 
 
 def _marks_at(app: Flask, rule: Rule) -> tuple[Any, ...]:

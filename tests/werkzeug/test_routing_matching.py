@@ -354,7 +354,7 @@ class TestFastMatch:
         url_map = self.make_map()
         rule, values = url_map.bind("shop.test").match(path, method, return_rule=True)
         found = url_map.fast_match(path, method)
-        assert found is not None
+        assert found
         assert found[0] is rule
         assert found[1] == values
 
@@ -379,8 +379,7 @@ class TestFastMatch:
 
     @pytest.mark.parametrize("path", ["/missing", "/user", "/user/x", "/files"])
     def test_path_without_a_rule_is_not_found_at_once(self, path: str) -> None:
-        with pytest.raises(NotFound):
-            self.make_map().fast_match(path, "GET")
+        assert self.make_map().fast_match(path, "GET") == ()
 
     def test_other_subdomains_and_hosts_are_for_the_adapter(self) -> None:
         assert Map([Rule("/"), Rule("/", subdomain="a")]).fast_match("/", "GET") is None
@@ -419,7 +418,7 @@ class TestFastMatch:
 
     def test_any_method_will_do_for_a_path(self) -> None:
         found = self.make_map().fast_match("/only", None)
-        assert found is not None
+        assert found
         assert found[0].endpoint == "only"
 
     @staticmethod

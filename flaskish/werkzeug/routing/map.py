@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .adapter import MapAdapter as MapAdapter
     from .rules import Rule, RuleFactory
 
+    #: A rule and its values; empty if it is certain that there is none; ``None`` if nothing is.
+    FastMatch = tuple[Rule, dict[str, Any]] | tuple[()] | None
+
 _STANDARD_PORTS = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
 
 
@@ -148,14 +151,13 @@ class Map:
             self._rivals = {}
             self._remap = False
 
-    def fast_match(self, path: str, method: str | None) -> tuple[Rule, dict[str, Any]] | None:
+    def fast_match(self, path: str, method: str | None) -> FastMatch:
         """Match a path without an adapter, where hosts and redirects do not come into it.
 
         :param path: The path.
         :param method: The method; ``None`` stands for any.
-        :return: What :meth:`MapAdapter.match` would return with ``return_rule=True``; ``None`` if
-            that is not certain.
-        :raises NotFound: No rule matches, whatever the method.
+        :return: What :meth:`MapAdapter.match` would return with ``return_rule=True``; an empty
+            tuple if no rule matches, whatever the method; ``None`` if that is not certain.
         """
         if self._remap:
             self.update()
@@ -172,13 +174,13 @@ class Map:
                     break
         if path[:1] != "/" or path[1:2] == "/":
             return None
-        found = matcher.try_last_part(path, method) or matcher.try_first_way(
-            domain, path, method, False
+        found = (
+            matcher.try_last_part(path, method)
+            or matcher.try_first_way(domain, path, method, False)
+            or matcher.search_plain(domain, path, method)
         )
-        if found is None:
-            found = matcher.search_plain(domain, path, method)
-            if found is None:
-                return None
+        if not found:
+            return found
         rule, texts = found
         is_final = rule.is_final
         if not is_final and (rule.redirect_to is not None or rule.alias):

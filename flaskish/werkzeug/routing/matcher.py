@@ -14,7 +14,6 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..exceptions import NotFound
 from ._patterns import Items, Match, compile_items
 from .converters import BaseConverter, ValidationError
 from .exceptions import NoMatch, RequestAliasRedirect, RequestPath
@@ -496,15 +495,14 @@ class StateMachineMatcher:
         if found is not None and found[0].merge_slashes is not False:
             raise RequestPath(search.path)
 
-    def search_plain(self, domain: str, path: str, method: str | None) -> Found | None:
+    def search_plain(self, domain: str, path: str, method: str | None) -> Found | tuple[()] | None:
         """Find the rule of an HTTP request, if the path needs no change and the first way fails.
 
         :param domain: The subdomain, or the host if these are matched.
         :param path: The path, with its leading slash.
         :param method: The method, in capitals; ``None`` stands for any.
-        :return: The rule and the texts of its variables; ``None`` if a redirect or another method
-            may come into it.
-        :raises NotFound: There is no rule, whatever the method.
+        :return: The rule and the texts of its variables; an empty tuple if there is no rule,
+            whatever the method; ``None`` if a redirect or another method may come into it.
         """
         search = Search(domain, path, method, False)
         try:
@@ -512,5 +510,5 @@ class StateMachineMatcher:
         except RequestPath:
             return None
         if found is None and not (search.allowed or search.websocket_mismatch or "//" in path):
-            raise NotFound
+            return ()
         return found
