@@ -52,8 +52,10 @@ class Headers:
 
     def _find(self, key: str) -> str | None:
         wanted = key.lower()
+        length = len(wanted)
         for name, value in self._list:
-            if name.lower() == wanted:
+            # Most names differ in this, so that they need not be lowered.
+            if len(name) == length and name.lower() == wanted:
                 return value
         return None
 
@@ -236,9 +238,10 @@ class Headers:
         text = _value_text(value, kwargs)
         headers = self._list
         wanted = key.lower()
+        length = len(wanted)
         place = 0
         for name, _ in headers:
-            if name.lower() == wanted:
+            if len(name) == length and name.lower() == wanted:
                 break
             place += 1
         else:
@@ -267,8 +270,9 @@ class Headers:
         """Return the first value of a header, set to ``default`` first if there is none."""
         value = self._find(key)
         if value is None:
-            self.add(key, default)
-            value = self._list[-1][1]
+            key = _checked_name(key)
+            value = _value_text(default)
+            self._list.append((key, value))
         return value
 
     def setlistdefault(self, key: str, default: Iterable[Any]) -> list[str]:

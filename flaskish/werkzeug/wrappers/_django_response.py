@@ -76,6 +76,14 @@ _OWN_TO_DJANGO = frozenset(
 )
 
 
+# Django writes the one header itself, and the others have to be URLs in ASCII.
+_NOT_SENT_PLAINLY = LOCATIONS | {"set-cookie"}
+
+
+def _is_cookie(header: tuple[str, str]) -> bool:
+    return header[0].lower() == "set-cookie"
+
+
 class DjangoResponse(HttpResponseBase):
     """Django's side of a response, in terms of the attributes of ``Response``.
 
@@ -139,11 +147,9 @@ class DjangoResponse(HttpResponseBase):
         """Iterate over the headers as they are sent, without the cookies, which Django adds."""
         pairs = copy_headers(self)
         if pairs != self._made_headers:
-            pairs = [
-                pair if pair[1].isascii() and name not in LOCATIONS else sendable_header(*pair)
-                for pair in pairs
-                if (name := pair[0].lower()) != "set-cookie"
-            ]
+            for name, value in pairs:
+                if not value.isascii() or name.lower() in _NOT_SENT_PLAINLY:
+                    return iter([sendable_header(*pair) for pair in pairs if not _is_cookie(pair)])
         return iter(pairs)
 
     # Cookies
