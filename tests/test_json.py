@@ -10,6 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from json import JSONEncoder
 from typing import Any
 from uuid import UUID
 
@@ -151,6 +152,31 @@ def test_attributes_of_the_provider_change_answers(app: Flask) -> None:
     response = app.json.response({"b": "é", "a": 1})
     assert response.data == '{\n  "b": "é",\n  "a": 1\n}\n'.encode()
     assert response.mimetype == "application/vnd.api+json"
+
+
+def test_options_count_for_the_call_they_are_given_to(app: Flask) -> None:
+    class OwnEncoder(JSONEncoder):
+        def default(self, o: object) -> object:
+            return "own"
+
+    value = {"b": [1], "a": "\u00e9"}
+    assert app.json.dumps(value) == r'{"a": "\u00e9", "b": [1]}'
+    assert app.json.dumps(value, sort_keys=False, ensure_ascii=False) == '{"b": [1], "a": "\u00e9"}'
+    # A list cannot be looked up by, and may be another the next time.
+    separators = [",", ":"]
+    assert app.json.dumps(value, separators=separators) == r'{"a":"\u00e9","b":[1]}'
+    separators[:] = [";", "="]
+    assert app.json.dumps(value, separators=separators) == r'{"a"="\u00e9";"b"=[1]}'
+    assert app.json.dumps(object(), cls=OwnEncoder, default=None) == '"own"'
+    with pytest.raises(TypeError, match="unknown"):
+        app.json.dumps(value, unknown=True)
+
+
+def test_functions_for_unknown_types_may_change_at_any_time(app: Flask) -> None:
+    provider = DefaultJSONProvider(app)
+    for text in ("first", "second"):
+        provider.default = lambda _value, text=text: text  # type: ignore[misc]
+        assert provider.dumps(object()) == f'"{text}"'
 
 
 def test_templates_have_tojson(app: Flask) -> None:

@@ -115,11 +115,7 @@ def _leave(context: MountedContext, http_request: HttpRequest, response: Respons
         roll_back(http_request)
     if context.is_error_logged:
         mark_as_logged(response)
-    environ = http_request.META
-    if response.autocorrect_location_header:
-        # Only WSGI's has the scheme of the URL.
-        environ = context.request.environ
-    response.settle_for_django(environ)
+    response.settle_for_django(context.request)
 
 
 def _mask_secrets(http_request: HttpRequest) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import weakref
 from collections.abc import Callable
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any
 
 from ..werkzeug._dates import http_date
@@ -104,11 +105,21 @@ class DefaultJSONProvider(JSONProvider):
     compact: bool | None = None
     mimetype = "application/json"
 
+    def __init__(self, app: App) -> None:
+        super().__init__(app)
+        # An encoder depends on nothing but the options that it was made with.
+        self._encoder = lru_cache(maxsize=16, typed=True)(json.JSONEncoder)
+
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
-        return json.dumps(obj, **kwargs)
+        try:
+            encoder = self._encoder(**kwargs)
+        except TypeError:
+            # An option without a hash, or the one that names another class of encoders.
+            return json.dumps(obj, **kwargs)
+        return encoder.encode(obj)
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         return json.loads(s, **kwargs)

@@ -10,6 +10,7 @@ import functools
 import typing as t
 
 if t.TYPE_CHECKING:
+    from .request import Request
     from .response import Response
 
     ResponseType = t.TypeVar("ResponseType", bound=Response)
@@ -62,12 +63,12 @@ class LateRendering:
         """
         self._callbacks.append(callback)
 
-    def settle_for_django(self, environ: dict[str, t.Any]) -> None:
+    def settle_for_django(self, request: Request) -> None:
         """Settle headers and body once the body is there."""
         rendered_class = self._rendered_class
         self.add_post_render_callback(
             lambda response: (
-                response.settle_for_django(environ)
+                response.settle_for_django(request)
                 if isinstance(response, rendered_class)
                 else None
             )

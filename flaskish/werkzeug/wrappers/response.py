@@ -387,17 +387,17 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
     # Django
 
-    def settle_for_django(self, environ: dict[str, t.Any]) -> None:
+    def settle_for_django(self, request: Request) -> None:
         """Give the response the headers and the body that the status and the method demand.
 
         As a WSGI application it does so when it is called. Django's handlers do not call it, and
         middleware is to see what is sent.
 
-        :param environ: The environment of the request.
+        :param request: The request.
         """
         status = self._status_code
         if getattr(self.get_wsgi_headers, "__func__", None) is not _get_wsgi_headers:
-            self.headers = self.get_wsgi_headers(environ)
+            self.headers = self.get_wsgi_headers(request.environ)
             self._made_headers = None
         elif (
             getattr(self.headers, "_list", ()) == self._made_headers
@@ -408,6 +408,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             return
         else:
             headers = copy_headers(self)
+            # The environment is looked at for a full ``Location`` only.
+            environ = request.environ if self.autocorrect_location_header else {}
             is_sendable, sets_cookies = settle_headers(headers, self, environ)
             self._made_headers = [*headers] if is_sendable and not sets_cookies else None
             self.headers = headers_of(headers)
@@ -415,7 +417,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         self._cookie_jar = None
         if status in STATUSES_WITHOUT_BODY:
             self._drop_body([])
-        elif environ["REQUEST_METHOD"] == "HEAD" and not self.is_sequence:
+        elif request.django.META["REQUEST_METHOD"] == "HEAD" and not self.is_sequence:
             # Servers would read the stream to its end and throw it away.
             self._drop_body(iter(()))
 
