@@ -87,7 +87,7 @@ def guard(http_request: Any) -> None:
         return
     http_request.__dict__.pop("COOKIES", None)
     if not http_request._read_started:
-        http_request._read_to_the_servers_end()
+        http_request._read_to_the_end()
 
 
 def get_wsgi_application() -> WSGIHandler:

@@ -10,7 +10,6 @@ import re
 import sys
 import warnings
 from typing import Any
-from urllib.parse import quote
 
 #: Stands for an argument that was not given, where ``None`` would be a value.
 _missing: Any = object()
@@ -37,7 +36,8 @@ def _quote_undecodable(error: UnicodeError) -> tuple[str, int]:
     """Keep bytes that are not UTF-8 in their quoted form."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    return quote(error.object[error.start : error.end], safe=""), error.end
+    # A body may be full of such bytes, none of which is ASCII; ``quote`` needs seconds for them.
+    return f"%{error.object[error.start : error.end].hex('%').upper()}", error.end
 
 
 codecs.register_error("werkzeug.url_quote", _quote_undecodable)

@@ -186,9 +186,7 @@ def test_no_charset_is_an_error_of_the_server(way: str, guard: str) -> None:
         for parameter in PARAMETERS:
             for kind, body in ((MULTIPART, FORM), (URLENCODED, b"a=%ff&b=1")):
                 answer = WAYS[way](app, **post(f"{kind}; {parameter}", body, **more))
-                # Django's parser of forms wants ASCII, and encodings that are for text.
-                is_odd = guard != "nothing" and parameter in ("charset=\xff", "x*=idna''%ff")
-                assert answer.status == (400 if is_odd and kind == MULTIPART else 200), parameter
+                assert answer.status == 200, (parameter, kind)
 
 
 @pytest.mark.parametrize("way", ["wsgi", "asgi"])
@@ -197,7 +195,7 @@ def test_a_form_that_middleware_cannot_read_is_not_let_out(way: str) -> None:
     app = make_app()
     app.add_url_rule("/", "exempt", csrf_exempt(lambda: ""), methods=["DELETE"])
     with override_settings(**CSRF_MIDDLEWARE):
-        line = post(f"{MULTIPART}; charset=\xff", FORM, **CSRF_TOKEN)
+        line = post("multipart/form-data", FORM, **CSRF_TOKEN)
         assert WAYS[way](app, **line).status == 400
 
 
@@ -359,7 +357,7 @@ def test_no_body_takes_long(content_type: str) -> None:
 
 
 def test_no_boundary_takes_long() -> None:
-    for boundary in ("\r" * 70, "-" * 5_000, "\\" * 5_000, "a" * 5_000):
+    for boundary in ("\r" * 70, "-" * 200, "\\" * 200, "a" * 200, "a" * 60_000):
         body = (f"\r\n--{boundary[:-1]}" * 200).encode()
         with within(0.5):
             parsed = FormDataParser().parse(

@@ -7,9 +7,10 @@ import io
 import pkgutil
 import random
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from encodings.aliases import aliases
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +24,9 @@ from flaskish.bridge.charsets import find_charset
 from flaskish.bridge.cookies import CookieMiddleware
 from flaskish.bridge.guard import GuardMiddleware, get_asgi_application, get_wsgi_application
 from flaskish.werkzeug.datastructures import CharsetAccept
+from flaskish.werkzeug.wrappers._django_request import WholeForm
 from tests.safety.corpora import within
-from tests.safety.servers import ask_asgi, ask_mounted, ask_wsgi
+from tests.safety.servers import Ask, ask_asgi, ask_mounted, ask_wsgi
 from tests.safety.test_bodies import (
     CHARSETS,
     CSRF_TOKEN,
@@ -125,8 +127,7 @@ def test_a_page_of_an_error_is_shown_whatever_the_form_is(
     error: dict[str, str], status: int, line: dict[str, Any]
 ) -> None:
     """Django's page asks for the form for the first time, and fails in the handler of errors."""
-    common = "django.middleware.common.CommonMiddleware"
-    with project(GUARD, common, CSRF):
+    with project(GUARD, COMMON, CSRF):
         for ask, application in (
             (ask_wsgi, get_wsgi_application()),
             (ask_asgi, get_asgi_application()),
@@ -255,3 +256,141 @@ def test_names_of_charsets_that_strangers_make_up_are_not_kept() -> None:
 def test_long_name_is_no_charset() -> None:
     with within(0.1):
         assert find_charset("utf-8" + "-" * 1_000_000) is None
+
+
+# Long headers
+
+COMMON = "django.middleware.common.CommonMiddleware"
+#: What ``startproject`` and the guides of Django's name, as they say.
+MIDDLEWARE = [
+    GUARD,
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    COMMON,
+    CSRF,
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+#: What a long header begins with, by its name.
+LONG = {
+    "CONTENT_TYPE": (f"{MULTIPART}", f"{URLENCODED};charset=", 'text/plain; x="'),
+    "HTTP_ACCEPT_LANGUAGE": ("", "en"),
+    "HTTP_ACCEPT_ENCODING": ("", "gzip"),
+    "HTTP_AUTHORIZATION": ("Basic ", "Digest "),
+    "HTTP_COOKIE": ("", "sessionid=", "csrftoken=", "messages="),
+    "HTTP_HOST": ("", "a", "["),
+    "HTTP_IF_MATCH": ("", '"a"'),
+    "HTTP_IF_MODIFIED_SINCE": ("", "Sun, "),
+    "HTTP_IF_NONE_MATCH": ("", '"a"'),
+    "HTTP_ORIGIN": ("http://",),
+    "HTTP_RANGE": ("bytes=",),
+    "HTTP_REFERER": ("https://localhost/", "http://"),
+    "HTTP_USER_AGENT": ("",),
+    "HTTP_X_CSRFTOKEN": ("",),
+    "PATH_INFO": ("/app/", "/django/"),
+    "QUERY_STRING": ("", "a="),
+}
+UNITS = (
+    *(";", ",", '"', "\\", "=", " ", "1", "-", "/", "(", "[", "%", "%ff", "&", "\xff", "\t", "@"),
+    *(";a=b", ';a="b"', ';a="\\"', ";a*=utf-8''%ff", ";a*1*=x", "; charset=a", '"a",', 'W/"a",'),
+)
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("url", PATHS)
+def test_no_long_header_takes_a_guarded_project_long(url: str, name: str) -> None:
+    with project(*MIDDLEWARE):
+        application = get_wsgi_application()
+        for start in LONG[name]:
+            for unit in UNITS:
+                value = start + unit * (60_000 // len(unit))
+                line = {**post(MULTIPART, FORM, **CSRF_TOKEN), "PATH_INFO": url, name: value}
+                if not name.startswith("CONTENT"):
+                    line["REQUEST_METHOD"] = "GET"
+                with within(0.6):
+                    assert ask_wsgi(application, **line).status < 500, (start, unit)
+
+
+# Forms that are cut off
+
+
+def cut_off(kind: str, length: int, more: dict[str, Any]) -> dict[str, Any]:
+    """Return a form of which only so many bytes come."""
+    body = FORM if kind == MULTIPART else b"amount=1000"
+    return post(kind, body[:length], **CSRF_TOKEN, **more)
+
+
+@pytest.mark.parametrize("url", PATHS)
+@pytest.mark.parametrize("server", ["WSGI", "ASGI", "Django's WSGI"])
+def test_a_form_that_is_cut_off_is_a_bad_request(server: str, url: str) -> None:
+    """For Django's parser it is a shorter form."""
+    with project(GUARD, CSRF):
+        from django.core.wsgi import get_wsgi_application as get_djangos
+
+        make: dict[str, tuple[Ask, Callable[[], Any]]] = {
+            "WSGI": (ask_wsgi, get_wsgi_application),
+            "ASGI": (ask_asgi, get_asgi_application),
+            "Django's WSGI": (ask_wsgi, get_djangos),
+        }
+        ask, make_application = make[server]
+        application = make_application()
+        statuses = [
+            ask(application, PATH_INFO=url, **cut_off(MULTIPART, length, {})).status
+            for length in range(1, len(FORM) + 1)
+        ]
+    # The line break after the last delimiter need not be there.
+    whole = len(FORM) - 2
+    assert statuses == [400] * (whole - 1) + [200] * 3
+
+
+@pytest.mark.parametrize("url", PATHS)
+@pytest.mark.parametrize("kind", [MULTIPART, URLENCODED])
+def test_a_form_that_is_shorter_than_its_length_is_a_bad_request(kind: str, url: str) -> None:
+    size = len(FORM if kind == MULTIPART else b"amount=1000")
+    with project(GUARD, CSRF):
+        application = get_wsgi_application()
+        for length in range(size):
+            line = cut_off(kind, length, {"CONTENT_LENGTH": str(size)})
+            assert ask_wsgi(application, PATH_INFO=url, **line).status == 400, length
+        whole = cut_off(kind, size, {})
+        assert ask_wsgi(application, PATH_INFO=url, **whole).status == 200
+
+
+@pytest.mark.parametrize("kind", [MULTIPART, URLENCODED])
+def test_an_application_sees_without_the_guard_that_a_form_is_too_short(kind: str) -> None:
+    size = len(FORM if kind == MULTIPART else b"amount=1000")
+    for length in range(size + 1):
+        line = cut_off(kind, length, {"CONTENT_LENGTH": str(size)})
+        answer = ask_mounted(make_app(), {"MIDDLEWARE": [CSRF]}, **line)
+        assert answer.status == (200 if length == size else 400), length
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 64 * 1024])
+def test_the_end_of_a_form_is_found_wherever_it_is_read_apart(size: int) -> None:
+    body = io.BytesIO(FORM)
+    whole = WholeForm(body, "b")
+    while whole.read(size):
+        pass
+    assert not whole.is_cut_off
+    # As text of a field it is no end.
+    cut = WholeForm(io.BytesIO(FORM.replace(b"value", b"a--b--")[:-9]), "b")
+    while cut.read(size):
+        pass
+    assert cut.is_cut_off
+
+
+def test_a_file_of_a_form_that_is_cut_off_does_not_stay(tmp_path: Path) -> None:
+    handlers = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+    more = {"FILE_UPLOAD_HANDLERS": handlers, "FILE_UPLOAD_TEMP_DIR": tmp_path}
+    two = part("f", b"x" * 100_000, "; filename=f") * 2 + b"--b--"
+    with project(GUARD, CSRF), override_settings(**more):
+        application = get_wsgi_application()
+        for length in (50_000, 150_000, len(two) - 1):
+            for announced in (length, len(two)):
+                line = post(MULTIPART, two[:length], CONTENT_LENGTH=str(announced), **CSRF_TOKEN)
+                assert ask_wsgi(application, PATH_INFO="/app/", **line).status == 400
+                assert list(tmp_path.iterdir()) == []

@@ -55,6 +55,9 @@ def open_body(request: Request, http_request: HttpRequest) -> t.IO[bytes]:
     if length is not None and max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
     if body is not None:
+        if len(body) < (request.content_length or 0):
+            # Django takes a body that ends too early for a shorter one.
+            raise ClientDisconnected
         return BytesIO(body)
     if not length and _end_with_the_server(http_request):
         length = None
@@ -138,6 +141,10 @@ def parse_form(
     is_unread = is_of_django and not http_request._read_started
     stream = request._get_stream_for_parsing()
     if was_parsed:
+        source = http_request._stream
+        if getattr(source, "_pos", 0) < getattr(source, "limit", 0):
+            # Django takes a form that ends too early for a shorter one.
+            raise ClientDisconnected
         cls, max_parts = request.parameter_storage_class, request.max_form_parts
         return stream, *from_django_form(http_request, cls, max_parts)
     if is_unread and mimetype == URLENCODED:
