@@ -189,6 +189,20 @@ def test_no_charset_is_an_error_of_the_server(way: str, guard: str) -> None:
                 assert answer.status == 200, (parameter, kind)
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+@pytest.mark.parametrize("way", ["mounted", "mounted asgi"])
+def test_no_charset_is_an_error_of_a_view_in_a_project_without_a_guard(
+    way: str, method: str
+) -> None:
+    """Django can make these requests, and would fail when it is asked for their form."""
+    app = make_app()
+    for parameter in sorted(set(PARAMETERS) - {"charset=a\0b", "x*=idna''%ff"}):
+        for kind, body in ((MULTIPART, FORM), (URLENCODED, b"a=%ff&b=1")):
+            answer = WAYS[way](app, **post(f"{kind}; {parameter}", body, REQUEST_METHOD=method))
+            assert answer.status == 200, (parameter, kind)
+            assert b'"form":0' not in answer.body, (parameter, kind)
+
+
 @pytest.mark.parametrize("way", ["wsgi", "asgi"])
 def test_a_form_that_middleware_cannot_read_is_not_let_out(way: str) -> None:
     """Where views of one URL differ in what they need, the token is looked for in the view."""
