@@ -155,7 +155,8 @@ class SessionInterface:
         if app.config["SESSION_COOKIE_SECURE"] or not app.config.get("SECURE_DEFAULTS"):
             return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
         context = _cv_request.get()
-        return context is not None and context.request.is_secure
+        # Django's request knows ``SECURE_PROXY_SSL_HEADER``, too.
+        return context is not None and context.request.django.is_secure()
 
     def get_cookie_samesite(self, app: Flask) -> str | None:
         """Return which requests of other sites have the cookie: ``SESSION_COOKIE_SAMESITE``."""

@@ -91,14 +91,20 @@ class _Protection:
 
         :raises Forbidden: The request has no token, or another site's origin.
         """
-        request = _current_request_context().request
-        http_request = request.django
+        context = _current_request_context()
+        request = context.request
+        http_request: Any = request.django
+        if not (request._is_mounted or request.trusted_hosts):
+            # In a process whose settings are a project's: its ALLOWED_HOSTS count.
+            http_request.get_host()
+        if settings.CSRF_USE_SESSIONS and not hasattr(http_request, "session"):
+            http_request.session = context.session
         redirect = self._security.process_request(http_request)
         if redirect is not None:
             return redirect
         self._csrf.process_request(http_request)
         if request.environ.get(SKIP_CSRF_KEY):
-            http_request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+            http_request._dont_enforce_csrf_checks = True
         if request.routing_exception is not None:
             # There is no view to protect.
             return None

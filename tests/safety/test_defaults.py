@@ -6,15 +6,24 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import override_settings
 from django.views.decorators.csrf import csrf_exempt
 
-from flaskish import Flask, Response, render_template_string, request, session
+from flaskish import (
+    Flask,
+    Response,
+    abort,
+    redirect,
+    render_template_string,
+    request,
+    session,
+)
 from flaskish.bridge.checks import check_weak_keys
 from flaskish.bridge.checks_deploy import check_limits, check_protection
 from tests.safety.servers import WAYS, Answer, ask_mounted, ask_wsgi
@@ -170,6 +179,86 @@ def test_what_the_application_sets_wins() -> None:
 )
 def test_hosts_are_checked(config: dict[str, Any], host: str, status: int) -> None:
     assert ask_wsgi(make_app(SECURE_DEFAULTS=True, **config), HTTP_HOST=host).status == status
+
+
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_hosts_are_checked_where_the_settings_are_a_projects(way: str) -> None:
+    with override_settings(FLASKISH_STANDALONE=False, ALLOWED_HOSTS=["shop.example"]):
+        app = make_app(SECURE_DEFAULTS=True)
+        for path in ("/", "/missing"):
+            assert WAYS[way](app, PATH_INFO=path, HTTP_HOST="evil.example").status == 400
+        assert WAYS[way](app, HTTP_HOST="shop.example").status == 200
+
+
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_cookies_are_secure_behind_a_proxy_that_django_trusts(way: str) -> None:
+    app = make_app(SECURE_DEFAULTS=True)
+    with override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
+        for scheme, count in (("https", 1), ("http", 0), (None, 0)):
+            for path, name in (("/", "session"), ("/form", "csrftoken")):
+                answer = WAYS[way](app, PATH_INFO=path, HTTP_X_FORWARDED_PROTO=scheme)
+                assert cookie_of(answer, name).count("; Secure") == count
+
+
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_the_token_may_be_kept_in_the_session(way: str) -> None:
+    app = make_app(SECURE_DEFAULTS=True)
+    ask = WAYS[way]
+    with override_settings(CSRF_USE_SESSIONS=True):
+        assert ask(app, **post("/save")).status == 403
+        page = ask(app, PATH_INFO="/form")
+        cookie = cookie_of(page, "session").partition(";")[0]
+        token = page.body.decode()
+        assert ask(app, **post("/save", HTTP_COOKIE=cookie)).status == 403
+        assert ask(app, **post("/save", HTTP_X_CSRFTOKEN=token)).status == 403
+        saved = ask(app, **post("/save", HTTP_COOKIE=cookie, HTTP_X_CSRFTOKEN=token))
+        assert saved.body == b"saved 1"
+
+
+HEADERS_OF_DJANGO = (
+    *("X-Frame-Options", "X-Content-Type-Options"),
+    *("Referrer-Policy", "Cross-Origin-Opener-Policy"),
+)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_answer_has_the_headers_once(way: str, tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "a.txt").write_text("abc")
+    app = Flask("all", root_path=str(tmp_path))
+    app.config.update(SECRET_KEY="a key", SECURE_DEFAULTS=True, PROPAGATE_EXCEPTIONS=False)
+    app.add_url_rule("/fail", "fail", lambda: 1 / 0)
+    app.add_url_rule("/folder/", "folder", lambda: "folder")
+    app.add_url_rule("/stream", "stream", lambda: Response(iter(["a", "b"])))
+    app.add_url_rule("/own", "own", lambda: abort(Response("own", 400)))
+    app.add_url_rule("/django", "django", lambda: HttpResponse("of Django"))
+    app.add_url_rule("/go", "go", lambda: redirect("/"))
+
+    @app.route("/async", methods=["GET", "POST"])
+    async def wait() -> Any:
+        async def parts() -> AsyncIterator[str]:
+            yield "part"
+
+        return parts()
+
+    etag = WAYS[way](app, PATH_INFO="/static/a.txt").get("ETag")
+    for status, line in (
+        *((500, {"PATH_INFO": "/fail"}), (308, {"PATH_INFO": "/folder"}), (404, {})),
+        *((200, {"PATH_INFO": "/stream"}), (400, {"PATH_INFO": "/own"})),
+        *((200, {"PATH_INFO": "/django"}), (302, {"PATH_INFO": "/go"})),
+        *((200, {"PATH_INFO": "/async"}), (403, post("/async"))),
+        (200, {"PATH_INFO": "/stream", "REQUEST_METHOD": "HEAD"}),
+        (200, {"PATH_INFO": "/stream", "REQUEST_METHOD": "OPTIONS"}),
+        (405, {"PATH_INFO": "/stream", "REQUEST_METHOD": "BREW"}),
+        (304, {"PATH_INFO": "/static/a.txt", "HTTP_IF_NONE_MATCH": etag}),
+        (206, {"PATH_INFO": "/static/a.txt", "HTTP_RANGE": "bytes=1-"}),
+        (416, {"PATH_INFO": "/static/a.txt", "HTTP_RANGE": "bytes=9-"}),
+        (404, {"PATH_INFO": "/static/missing.txt"}),
+        (400, {"PATH_INFO": "/stream", "HTTP_HOST": "a b"}),
+    ):
+        answer = WAYS[way](app, **line)
+        assert answer.status == status, line
+        assert [len(answer.getlist(name)) for name in HEADERS_OF_DJANGO] == [1] * 4, line
 
 
 def test_a_projects_middleware_is_not_repeated() -> None:
