@@ -50,7 +50,8 @@ class _Statement(_Methods):
     def __get__(self, instance: object, owner: type) -> bool:
         if instance is None or (
             self._look_up(owner) == self._originals
-            and instance.__dict__.keys().isdisjoint(self.names)
+            # An interface has few attributes of its own, if any.
+            and self.names.isdisjoint(instance.__dict__)
         ):
             return self._value
         return not self._value

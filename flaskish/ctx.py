@@ -429,11 +429,12 @@ class RequestContext(_ContextManager):
         else:
             read_header = request._header_reader()
         check_host_header(request, read_header("HTTP_HOST"))
+        path = request.path
         # If not even a slash is behind the prefix, the adapter redirects to it. It also knows rules
         # for WebSockets, and refuses those who want one where there is none.
-        if request._is_bare_prefix or read_header("HTTP_UPGRADE") is not None:
+        if (path == "/" and request._is_bare_prefix) or read_header("HTTP_UPGRADE") is not None:
             return None
-        return self.app.url_map.fast_match(request.path, request.method)
+        return self.app.url_map.fast_match(path, request.method)
 
     def _match_by_adapter(self) -> tuple[Rule, Any] | None:
         adapter = self.url_adapter

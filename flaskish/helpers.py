@@ -19,9 +19,9 @@ from .globals import (
     _current_app,
     _current_request,
     _current_request_context,
-    _cv_app,
-    _cv_request,
     current_app,
+    get_app_context,
+    get_request_context,
     refuse_outside_app,
     session,
 )
@@ -153,7 +153,7 @@ def stream_with_context(generator_or_function: Any) -> Any:
 
     from .ctx import ContextKeeper
 
-    request_context = _cv_request.get()
+    request_context = get_request_context()
     if request_context is None:
         raise RuntimeError(
             "'stream_with_context' can only be used when a request context is active, such as in"
@@ -188,7 +188,7 @@ def url_for(
     **values: Any,
 ) -> str:
     """Build the URL of an endpoint; see ``Flask.url_for``."""
-    context = _cv_app.get() or refuse_outside_app()
+    context = get_app_context() or refuse_outside_app()
     return context.app.url_for(
         endpoint,
         _anchor=_anchor,
@@ -206,7 +206,7 @@ def redirect(location: str, code: int = 302, Response: type[Any] | None = None) 
     :param code: The status code.
     :param Response: The class of the response; not used while an application is active.
     """
-    context = _cv_app.get()
+    context = get_app_context()
     if context is not None:
         return context.app.redirect(location, code=code)
     return werkzeug.utils.redirect(location, code=code, Response=Response)
@@ -221,7 +221,7 @@ def abort(code: Any, *args: Any, **kwargs: Any) -> NoReturn:
     :raises HTTPException: Always, unless the code is unknown.
     :raises LookupError: There is no error with this code.
     """
-    context = _cv_app.get()
+    context = get_app_context()
     if context is not None:
         context.app.aborter(code, *args, **kwargs)
     exceptions.abort(code, *args, **kwargs)

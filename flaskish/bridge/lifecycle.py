@@ -19,7 +19,7 @@ from weakref import ReferenceType
 from django.core.signals import request_finished, request_started
 from django.dispatch import Signal
 
-from .settings import looked_up, read_setting
+from .settings import read_setting, read_setting_at_once
 
 if TYPE_CHECKING:
     from ..app import Flask
@@ -52,7 +52,7 @@ def request_signals_are_idle() -> bool:
         _look_at_receivers()
     if _watch.connection_was_made or not _watch.only_own_receivers:
         return False
-    if looked_up.get("CACHES") is not _watch.checked_caches:
+    if read_setting_at_once("CACHES") is not _watch.checked_caches:
         _look_at_caches()
     return not _watch.caches_need_closing
 

@@ -77,6 +77,8 @@ def configure_django(own_settings: dict[str, Any] | None = None) -> None:
 
 #: The settings that were looked up so far, by name. Django empties this when they change.
 looked_up: dict[str, Any] = object.__getattribute__(settings, "__dict__")
+#: Returns a setting that was looked up before; ``None`` for others.
+read_setting_at_once = looked_up.get
 
 
 def read_setting(name: str) -> Any:

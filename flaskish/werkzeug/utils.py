@@ -18,8 +18,10 @@ from ._internal import get_content_type as get_content_type
 from ._properties import cached_property as cached_property
 from ._properties import environ_property as environ_property
 from ._properties import header_property as header_property
+from .datastructures import Headers
 from .exceptions import BadRedirect, NotFound
 from .security import safe_join
+from .urls import is_plain_path
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,8 +34,6 @@ T = TypeVar("T")
 # Redirects
 
 _line_end_re = re.compile(r"[\r\n\0]")
-#: Nothing that a header or a page would have to write otherwise.
-_is_plain = re.compile(r"[\w.~\-%!$()*+,/:;=?#@]*", re.ASCII).fullmatch
 
 
 def redirect(
@@ -49,7 +49,8 @@ def redirect(
     :raises BadRedirect: The URL has a line break or a NUL. Unhandled, that is a bad request.
     """
     shown: str = location
-    if not _is_plain(location):
+    is_plain = is_plain_path(location)
+    if not is_plain or "&" in location or "'" in location:
         if _line_end_re.search(location):
             raise BadRedirect(location)
         shown = escape(location)
@@ -65,7 +66,15 @@ def redirect(
         code,
         mimetype="text/html",
     )
-    werkzeug.wrappers._response_headers.add_location(response, location)
+    headers = response.headers
+    made = getattr(response, "_made_headers", None)
+    if is_plain and made and isinstance(headers, Headers) and headers._list == made:
+        # There is no other one yet, and this one can be sent as it is.
+        header = ("Location", location)
+        headers._list.append(header)
+        made.append(header)
+    else:
+        headers.set("Location", location)
     return response
 
 

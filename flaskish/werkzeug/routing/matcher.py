@@ -74,10 +74,12 @@ def _order_of(branch: Branch) -> tuple[Weight, int]:
 class Branches:
     """The dynamic children of a node, most specific first."""
 
-    __slots__ = ("_by_part", "_by_prefix", "_ordered")
+    __slots__ = ("_by_part", "_by_prefix", "_ordered", "few")
 
     def __init__(self) -> None:
         self._ordered: list[Branch] = []
+        #: All of them, while it is quicker to try one by one than to find the suitable ones.
+        self.few: list[Branch] | None = self._ordered
         self._by_part: dict[DynamicPart, Branch] = {}
         #: By the length of the literal that they begin with, then by that literal; made by need.
         self._by_prefix: dict[int, dict[str, list[Branch]]] | None = None
@@ -88,13 +90,15 @@ class Branches:
         if branch is None:
             branch = self._by_part[part] = Branch(part, items, len(self._by_part))
             insort(self._ordered, branch, key=_order_of)
+            if len(self._ordered) > _FEW_BRANCHES:
+                self.few = None
             self._by_prefix = None
         return branch.node
 
     def suitable_for(self, text: str) -> list[Branch]:
         """Return those that a text may match."""
-        if len(self._ordered) <= _FEW_BRANCHES:
-            return self._ordered
+        if self.few is not None:
+            return self.few
         if self._by_prefix is None:
             self._by_prefix = self._sort_by_prefix()
         found: list[Branch] = []
@@ -472,9 +476,12 @@ class StateMachineMatcher:
         """
         before, _, part = path.rpartition("/")
         head = self._heads.get(before)
-        if head is None or head.branches is None or part in head.children:
+        if head is None or part in head.children:
             return None
-        for branch in head.branches.suitable_for(part):
+        branches = head.branches
+        if branches is None:
+            return None
+        for branch in branches.few or branches.suitable_for(part):
             texts = branch.match(part)
             if texts is None:
                 continue

@@ -35,6 +35,7 @@ if t.TYPE_CHECKING:
     HeadersArgument = t.Mapping[str, str | t.Iterable[str]] | t.Iterable[tuple[str, str]]
 
 
+_phrase_of = HTTP_STATUS_CODES.get
 _unsendable_in_status_re = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 
 
@@ -107,8 +108,8 @@ class Response:
     def status(self, value: Status) -> None:
         text = ""
         if isinstance(value, int):
-            # Not the HTTPStatus, which is written differently.
-            code = int(value)
+            # An HTTPStatus is written differently.
+            code = value if type(value) is int else int(value)
         else:
             value = value.strip()
             if not value:
@@ -126,7 +127,7 @@ class Response:
             else:
                 text = value if phrase else ""
         self._status_code = code
-        self._status = text or f"{code} {HTTP_STATUS_CODES.get(code, 'Unknown').upper()}"
+        self._status = text or f"{code} {_phrase_of(code, 'Unknown').upper()}"
 
     # Cookies
 

@@ -42,6 +42,26 @@ def copy_headers(response: t.Any) -> HeaderList:
     return [*(headers if isinstance(headers, Headers) else Headers(headers))._list]
 
 
+def sent_headers(response: Response, environ: WSGIEnvironment) -> HeaderList:
+    """Return a list of the headers as WSGI sends them.
+
+    :param response: The response.
+    :param environ: The environment of the request.
+    """
+    headers = copy_headers(response)
+    if (
+        headers == response._made_headers
+        and response._status_code not in STATUSES_WITHOUT_BODY
+        # More than the type and the length has only a redirect.
+        and (len(headers) == 2 or not response.autocorrect_location_header)
+    ):
+        return headers
+    is_sendable, _ = settle_headers(headers, response, environ)
+    if not is_sendable:
+        make_sendable(headers)
+    return headers
+
+
 def settle_headers(
     headers: HeaderList, response: Response, environ: WSGIEnvironment
 ) -> tuple[bool, bool]:
@@ -54,13 +74,6 @@ def settle_headers(
         any of them sets a cookie.
     """
     status = response._status_code
-    if (
-        headers == response._made_headers
-        and status not in STATUSES_WITHOUT_BODY
-        # More than the type and the length has only a redirect.
-        and (len(headers) == 2 or not response.autocorrect_location_header)
-    ):
-        return True, False
     is_sendable = True
     has_length = sets_cookies = False
     locations = []
@@ -99,27 +112,6 @@ def settle_headers(
         is_sendable = is_sendable and all(map(str.isascii, cookies))
         sets_cookies = bool(cookies)
     return is_sendable, sets_cookies
-
-
-def add_location(response: t.Any, location: str) -> None:
-    """Give a new response the ``Location`` of a redirect.
-
-    :param response: The response, whose constructor may be somebody else's.
-    :param location: The URL, checked to have no line break and no NUL.
-    """
-    made: HeaderList | None = getattr(response, "_made_headers", None)
-    headers = response.headers
-    if (
-        made is None
-        or getattr(headers, "_list", None) != made
-        or not werkzeug.urls.is_plain_path(location)
-    ):
-        headers.set("Location", location)
-        return
-    # There is none yet, and this one can be sent as it is.
-    header = ("Location", location)
-    headers._list.append(header)
-    made.append(header)
 
 
 def make_sendable(headers: HeaderList) -> None:

@@ -25,6 +25,7 @@ from ._response_headers import (
     copy_headers,
     headers_of,
     make_sendable,
+    sent_headers,
     settle_headers,
 )
 
@@ -368,12 +369,9 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         """Return body, status and headers as they are sent."""
         if getattr(self.get_wsgi_headers, "__func__", None) is _get_wsgi_headers:
             # The same, without headers that nobody would see.
-            headers = copy_headers(self)
-            is_sendable, _ = settle_headers(headers, self, environ)
+            headers = sent_headers(self, environ)
         else:
             headers = self.get_wsgi_headers(environ).to_wsgi_list()
-            is_sendable = False
-        if not is_sendable:
             make_sendable(headers)
         return self.get_app_iter(environ), self.status, headers
 
