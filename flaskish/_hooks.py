@@ -33,8 +33,10 @@ def hooks_before(registry: Registry, request: Request) -> Iterable[Callable[...,
     blueprints = request.blueprints
     if not blueprints:
         return registry.get(None, ())
-    names = (None, *reversed(blueprints))
-    return chain.from_iterable(filter(None, map(registry.get, names)))
+    hooks = [*registry.get(None, ())]
+    for name in reversed(blueprints):
+        hooks += registry.get(name, ())
+    return hooks
 
 
 def hooks_after(registry: Registry, request: Request | None) -> Iterable[Callable[..., Any]]:
@@ -48,8 +50,10 @@ def hooks_after(registry: Registry, request: Request | None) -> Iterable[Callabl
     blueprints = request.blueprints
     if not blueprints:
         return reversed(registry.get(None, ()))
-    names = (*blueprints, None)
-    return chain.from_iterable(map(reversed, filter(None, map(registry.get, names))))
+    hooks: list[Callable[..., Any]] = []
+    for name in (*blueprints, None):
+        hooks += reversed(registry.get(name, ()))
+    return hooks
 
 
 def after_request_hooks(registry: Registry, context: RequestContext) -> Iterable[Any]:
