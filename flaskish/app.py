@@ -819,8 +819,14 @@ class Flask(App):
     # A request, from the outside in
 
     def __call__(
-        self, environ: WSGIEnvironment, start_response: ft.StartResponse
+        self, environ: WSGIEnvironment, start_response: ft.StartResponse | None = None
     ) -> Iterable[bytes]:
+        if start_response is None:
+            raise TypeError(
+                f"The application {self.name!r} was called with one argument, as Django calls a"
+                " view. Mount it with path('.../', app.urls), or"
+                " path('', include(app.urlpatterns))."
+            )
         return self.wsgi_app(environ, start_response)
 
     def wsgi_app(

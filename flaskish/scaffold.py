@@ -241,6 +241,13 @@ class Scaffold:
 
         Flask: Routing. Django: ``path()``.
         """
+        # Differs from Flask: a decorator of a route that lacks its rule is an error, rather than a
+        # view that is never registered.
+        if callable(rule):
+            raise TypeError(
+                f"The decorator of {rule!r} lacks its rule. Write @app.route('/path'), with"
+                " parentheses."
+            )
 
         def decorator(f: F) -> F:
             endpoint = options.pop("endpoint", None)
@@ -379,6 +386,11 @@ class Scaffold:
             return http_class, http_class.code
         if isinstance(exc_class_or_code, Exception):
             _refuse_instance(exc_class_or_code)
+        if not isinstance(exc_class_or_code, type):
+            raise TypeError(
+                f"{exc_class_or_code!r} is not a class. Handlers can only be registered for"
+                " Exception classes or HTTP error codes, which are numbers."
+            )
         if not issubclass(exc_class_or_code, Exception):
             raise ValueError(
                 f"'{exc_class_or_code.__name__}' is not a subclass of Exception. Handlers can"

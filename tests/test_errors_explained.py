@@ -181,3 +181,16 @@ def test_missing_template_of_an_application_without_a_folder() -> None:
     with app.app_context(), pytest.raises(TemplateNotFound) as caught:
         render_template("index.html")
     assert "No template folder is set" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("name", ["route", "get"])
+def test_decorator_of_a_route_without_its_rule(app: Flask, name: str) -> None:
+    """Flask registers nothing, and says nothing."""
+    decorator: Callable[[Any], object] = getattr(app, name)
+    with pytest.raises(TypeError, match="lacks its rule"):
+        decorator(lambda: "a")
+
+
+def test_handler_for_a_code_in_quotes(app: Flask) -> None:
+    with pytest.raises(TypeError, match="'404' is not a class"):
+        app.errorhandler("404")(str)  # type: ignore[arg-type]

@@ -88,7 +88,7 @@ def check_mounts(**kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         *map(_warn_of_app_as_view, _apps_as_views(get_resolver().url_patterns)),
-        *(_warn_of_missing_slash(mount) for mount in mounts() if _lacks_slash(mount)),
+        *(message for mount in mounts() for message in _warn_of_slash(mount)),
         *(message for mount in mounts() for message in _check_mount(mount)),
         *(_warn_of_hidden(*found) for found in _hidden_patterns(get_resolver().url_patterns)),
     ]
@@ -119,15 +119,18 @@ def _warn_of_app_as_view(app: Flask) -> CheckMessage:
     )
 
 
-def _lacks_slash(mount: Mount) -> bool:
-    return bool(mount.prefix) and not str(mount.prefix).endswith("/")
-
-
-def _warn_of_missing_slash(mount: Mount) -> CheckMessage:
-    return warning(
-        f"The application {mount.name!r} is mounted at {mount.prefix!r}, which does not end in a"
-        f" slash: it answers paths such as '/{mount.prefix}x' as well.",
-        f"Mount it at {f'{mount.prefix}/'!r}.",
+def _warn_of_slash(mount: Mount) -> Iterator[CheckMessage]:
+    """Warn of a slash that a mount's prefix lacks at its end, or has at its beginning."""
+    prefix = str(mount.prefix or "")
+    if prefix.startswith("/"):
+        fault = "begins with a slash: no request gets there, as Django takes it off the path"
+    elif prefix and not prefix.endswith("/"):
+        fault = f"does not end in a slash: it answers paths such as '/{prefix}x' as well"
+    else:
+        return
+    yield warning(
+        f"The application {mount.name!r} is mounted at {prefix!r}, which {fault}.",
+        f"Mount it at {prefix.strip('/') + '/'!r}.",
         mount.app,
         12,
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.checks import CheckMessage
 from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django.urls import include, path, re_path
 
 from flaskish import Blueprint, Flask
@@ -188,6 +189,18 @@ def test_app_below_a_variable_is_left_alone(shop: Flask, make_project: MakeProje
 def test_mount_without_a_slash(make_project: MakeProject, prefix: str, is_found: bool) -> None:
     make_project(path(prefix, Flask("project.shop", static_folder=None).urls))
     assert len(texts(check_mounts(), "W012")) == is_found
+
+
+def test_mount_with_a_slash_at_its_beginning(make_project: MakeProject) -> None:
+    make_project(path("/shop/", Flask("project.shop", static_folder=None).urls))
+    (text,) = texts(check_mounts(), "W012")
+    assert "no request gets there" in text
+
+
+def test_application_called_as_a_view_says_how_it_is_mounted(make_project: MakeProject) -> None:
+    make_project(path("shop/", Flask("project.shop", static_folder=None)))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"app\.urls"):
+        Client().get("/shop/")
 
 
 @pytest.mark.parametrize("name", ["__call__", "wsgi_app"])
