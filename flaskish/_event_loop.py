@@ -18,7 +18,7 @@ from asgiref.sync import sync_to_async
 
 from ._steps import Step, StoppedStep
 from .bridge.request_thread import take_waiting_thread
-from .globals import _cv_app, _cv_request
+from .globals import get_app_context, get_request_context, set_app_context, set_request_context
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -132,7 +132,7 @@ class _ThreadTrip:
             self.is_over, self._result = self._make_calls()
         except BaseException as error:
             self.is_over, self._failure = True, error
-        self._contexts = _cv_app.get(), _cv_request.get()
+        self._contexts = get_app_context(), get_request_context()
         with self._lock:
             self._has_ended = True
             if self._waiter is not None:
@@ -173,8 +173,8 @@ class _ThreadTrip:
             except asyncio.CancelledError:
                 continue
         # They would have come along with the result.
-        _cv_app.set(self._contexts[0])
-        _cv_request.set(self._contexts[1])
+        set_app_context(self._contexts[0])
+        set_request_context(self._contexts[1])
 
     def take_result(self) -> Any:
         """Return what the coroutine returned, or raise what it raised."""

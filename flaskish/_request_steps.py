@@ -21,7 +21,7 @@ from ._hooks import after_request_hooks, hooks_after, hooks_before, require_resp
 from ._replaced_methods import runs_in_steps
 from ._steps import StoppedStep, call, is_async
 from .ctx import AppContext, WrongContextPopped
-from .globals import _cv_app, _cv_request
+from .globals import get_app_context, get_request_context
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -145,8 +145,8 @@ async def _end_steps(
     if watch is not None:
         watch.is_paused = True
     if preserve is not None:
-        preserve(_cv_app.get())
-        preserve(_cv_request.get())
+        preserve(get_app_context())
+        preserve(get_request_context())
     error = context.error
     if error is not None and app.should_ignore_error(error):
         error = None
@@ -173,7 +173,7 @@ async def _pop_request_context_steps(context: RequestContext, exc: BaseException
         else:
             context.request.close()
     finally:
-        current = _cv_request.get()
+        current = get_request_context()
         app_context = context._leave(exc)
         if app_context is None:
             pass
@@ -347,7 +347,7 @@ async def _user_exception_steps(app: Flask, thrown: Exception) -> Any:
 
 
 async def _handler_steps(app: Flask, handler: Callable[..., Any], error: Exception) -> Any:
-    context = _cv_request.get()
+    context = get_request_context()
     if context is not None and may_have_async_processors(app) and is_async(handler):
         await context_processor_steps(app, context)
     return await call(handler, error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
 from .bridge.settings import is_standalone
-from .globals import _cv_app, _cv_request
+from .globals import get_app_context, get_request_context
 from .werkzeug.routing import BuildError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def build_url(
     external: bool | None,
 ) -> str:
     """Build the URL of an endpoint; see ``Flask.url_for``."""
-    request_context = _cv_request.get()
+    request_context = get_request_context()
     if ":" in endpoint:
         url = _build_djangos(app, endpoint, values, anchor, scheme, external)
         if url is not None:
@@ -107,7 +107,7 @@ def _adapter_of_refused_host(app: Flask, request: Request) -> MapAdapter:
 
 
 def _adapter_without_request(app: Flask) -> MapAdapter | None:
-    app_context = _cv_app.get()
+    app_context = get_app_context()
     return app.create_url_adapter(None) if app_context is None else app_context.url_adapter
 
 
@@ -152,7 +152,7 @@ def _build_djangos(
         return None
     from .bridge.reversing import reverse_django_name
 
-    request_context = _cv_request.get()
+    request_context = get_request_context()
     request = None if request_context is None else request_context.request
     path = reverse_django_name(name, values, request)
     if path is None:

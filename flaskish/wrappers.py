@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from . import json
 from ._form_limits import check_number_of_fields
 from ._hooks import _split_blueprint_path
-from .globals import _cv_app
+from .globals import get_app_context
 from .werkzeug.exceptions import BadRequest, HTTPException
 from .werkzeug.sansio._lazy import lazy_attribute, on_demand
 from .werkzeug.wrappers import Request as RequestBase
@@ -47,7 +47,7 @@ class _ConfiguredLimit:
         own = request.__dict__.get(self.name)
         if own is not None:
             return own
-        context = _cv_app.get()
+        context = get_app_context()
         if context is None:
             return getattr(RequestBase, self.name)
         return context.app.config[self.key]
@@ -134,7 +134,7 @@ class Request(RequestBase):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        context = _cv_app.get()
+        context = get_app_context()
         if (
             context is not None
             and context.app.debug
@@ -154,7 +154,7 @@ class Request(RequestBase):
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
-            context = _cv_app.get()
+            context = get_app_context()
             if context is not None and context.app.debug:
                 raise
             raise BadRequest from error
@@ -178,7 +178,7 @@ class Response(ResponseBase):
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]
         """The size of a cookie from which on there is a warning; ``MAX_COOKIE_SIZE``."""
-        context = _cv_app.get()
+        context = get_app_context()
         if context is None:
             return super().max_cookie_size
         return context.app.config["MAX_COOKIE_SIZE"]  # type: ignore[no-any-return]

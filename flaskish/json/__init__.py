@@ -9,7 +9,7 @@ import json as _json
 from typing import IO, TYPE_CHECKING, Any
 
 from .._on_demand import load_on_demand
-from ..globals import _cv_app, current_app
+from ..globals import current_app, get_app_context
 from .provider import _default
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def dumps(obj: Any, **kwargs: Any) -> str:
     :param obj: The object.
     :param kwargs: What the provider's ``dumps`` takes.
     """
-    context = _cv_app.get()
+    context = get_app_context()
     if context is not None:
         return context.app.json.dumps(obj, **kwargs)
     kwargs.setdefault("default", _default)
@@ -36,7 +36,7 @@ def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
     :param fp: The file, open for text.
     :param kwargs: What the provider's ``dumps`` takes.
     """
-    context = _cv_app.get()
+    context = get_app_context()
     if context is not None:
         context.app.json.dump(obj, fp, **kwargs)
         return
@@ -50,7 +50,7 @@ def loads(s: str | bytes, **kwargs: Any) -> Any:
     :param s: The text.
     :param kwargs: What the provider's ``loads`` takes.
     """
-    context = _cv_app.get()
+    context = get_app_context()
     if context is not None:
         return context.app.json.loads(s, **kwargs)
     return _json.loads(s, **kwargs)
@@ -62,7 +62,7 @@ def load(fp: IO[Any], **kwargs: Any) -> Any:
     :param fp: The file, open for text or bytes.
     :param kwargs: What the provider's ``loads`` takes.
     """
-    context = _cv_app.get()
+    context = get_app_context()
     if context is not None:
         return context.app.json.load(fp, **kwargs)
     return _json.load(fp, **kwargs)
