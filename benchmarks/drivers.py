@@ -60,6 +60,10 @@ class Driver:
         """Send the request and return the answer."""
         raise NotImplementedError
 
+    def ask_again(self, answer: Answer) -> Answer:
+        """Ask whether an answer is still the right one."""
+        raise NotImplementedError
+
     def time(self, requests: int) -> float:
         """Return the CPU seconds that so many requests take."""
         raise NotImplementedError
@@ -95,12 +99,18 @@ class WSGIDriver(Driver):
         self._environ[key if key.startswith("CONTENT_") else f"HTTP_{key}"] = value
 
     def ask(self) -> Answer:
+        return self._ask({})
+
+    def ask_again(self, answer: Answer) -> Answer:
+        return self._ask({"HTTP_IF_MODIFIED_SINCE": answer.header("Last-Modified")})
+
+    def _ask(self, headers: dict[str, str]) -> Answer:
         started: list[Any] = []
 
         def start_response(status: str, headers: list[Any], exc_info: Any = None) -> None:
             started[:] = status, headers
 
-        environ = self._environ | {"wsgi.input": BytesIO(self._body)}
+        environ = self._environ | headers | {"wsgi.input": BytesIO(self._body)}
         chunks = self._app(environ, start_response)
         body = b"".join(chunks)
         if hasattr(chunks, "close"):

@@ -41,6 +41,10 @@ class Worker:
             answer = driver.ask()
         if not task.is_right(answer):
             return f"answered with {answer.status} and {answer.body[:60]!r}"
+        if task.is_cacheable:
+            again = driver.ask_again(answer)
+            if (again.status, again.body) != (304, b""):
+                return f"answered with {again.status} to who had it already"
         self._drivers[workload] = driver
         return None
 

@@ -40,6 +40,7 @@ class Workload:
     :param limit: The ratio to Flask's CPU time that is to be reached.
     :param app: The application that answers: ``plain``, or ``hooked``.
     :param keeps_cookie: Whether the cookie of a first answer belongs to the request.
+    :param is_cacheable: Whether the answer is a 304 to who has had it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Workload:
     body: bytes = field(default=b"", repr=False)
     app: str = "plain"
     keeps_cookie: bool = False
+    is_cacheable: bool = False
 
 
 def _has_body(body: bytes) -> Callable[[Answer], bool]:
@@ -60,6 +62,11 @@ def _has_body(body: bytes) -> Callable[[Answer], bool]:
 def _is_json(answer: Answer) -> bool:
     is_named_so = answer.header("Content-Type") == "application/json"
     return answer.status == 200 and is_named_so and json.loads(answer.body) == JSON_VALUE
+
+
+def _is_file(answer: Answer) -> bool:
+    is_whole = answer.status == 200 and len(answer.body) == FILE_SIZE
+    return is_whole and answer.header("Content-Type").startswith("text/plain")
 
 
 def _is_page(answer: Answer) -> bool:
@@ -126,8 +133,9 @@ WORKLOADS = (
     Workload(
         "static file, 10 KiB",
         "/static/file.txt",
-        lambda answer: answer.status == 200 and len(answer.body) == FILE_SIZE,
+        _is_file,
         0.5,
+        is_cacheable=True,
     ),
     Workload(
         "upload, 1 MiB",

@@ -1,6 +1,12 @@
 """The views of the plain Django project, and the project that flaskish is mounted in.
 
 Flask: the views of ``flask_views``. Django: the same as plain views.
+
+They answer as those of Flask do, as far as a good view in Django's own words would: those for POST
+refuse other methods, and the one that reads JSON refuses other bodies. The file is served by the
+view that Django has for it: like Flask's it stays inside its folder, says when the file was changed
+and answers with 304 to those who have it. It sends less than Flask's, which has an ETag and answers
+ranges as well; a redirect of Django's has no page, one of Flask's has.
 """
 
 from __future__ import annotations
@@ -63,9 +69,9 @@ def configure(middleware: list[str], urlpatterns: list[Any]) -> None:
 def make_urlpatterns() -> list[Any]:
     """Make the URL patterns of the plain views."""
     from django.http import (
-        FileResponse,
         HttpRequest,
         HttpResponse,
+        HttpResponseBadRequest,
         HttpResponseRedirect,
         JsonResponse,
         StreamingHttpResponse,
@@ -73,6 +79,8 @@ def make_urlpatterns() -> list[Any]:
     from django.shortcuts import render
     from django.urls import include, path, reverse
     from django.views.decorators.csrf import csrf_exempt
+    from django.views.decorators.http import require_POST
+    from django.views.static import serve
 
     def hello(request: HttpRequest) -> HttpResponse:
         return HttpResponse("Hello, World!")
@@ -87,14 +95,23 @@ def make_urlpatterns() -> list[Any]:
         return JsonResponse(JSON_VALUE)
 
     @csrf_exempt
+    @require_POST
     def json_in(request: HttpRequest) -> HttpResponse:
-        return HttpResponse(json.loads(request.body)["name"])
+        if request.content_type != "application/json":
+            return HttpResponse(status=415)
+        try:
+            value = json.loads(request.body)
+        except ValueError:
+            return HttpResponseBadRequest()
+        return HttpResponse(value["name"])
 
     @csrf_exempt
+    @require_POST
     def form(request: HttpRequest) -> HttpResponse:
         return HttpResponse(request.POST["field7"])
 
     @csrf_exempt
+    @require_POST
     def upload(request: HttpRequest) -> HttpResponse:
         return HttpResponse(str(len(request.FILES["file"].read())))
 
@@ -111,9 +128,6 @@ def make_urlpatterns() -> list[Any]:
 
     def stream(request: HttpRequest) -> StreamingHttpResponse:
         return StreamingHttpResponse(f"chunk {number}\n" for number in range(100))
-
-    def static(request: HttpRequest, name: str) -> FileResponse:
-        return FileResponse((STATIC / name).open("rb"))
 
     def old(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/new")
@@ -134,7 +148,7 @@ def make_urlpatterns() -> list[Any]:
         path("session", count),
         path("urls", urls),
         path("stream", stream),
-        path("static/<path:name>", static),
+        path("static/<path:path>", serve, {"document_root": STATIC}),
         path("old", old),
         path("outer/", include([path("middle/", include(innermost))])),
     ]

@@ -160,6 +160,8 @@ class CookieJar(SimpleCookie):
 
     def values(self) -> t.Any:
         """Return the cookies, none of whose attributes ends before its value."""
+        if not self:
+            return ()
         shown = dict(self._absorbed)
         # A name that was deleted or assigned since takes all its headers along.
         kept = [morsel for name, morsel in self._absorbed if self.get(name) is shown[name]]
