@@ -106,9 +106,9 @@ Times are CPU time of the process, in microseconds per request unless a table sa
 contestant runs in a process of its own; in each of {rounds} rounds each gets one turn, so that what
 else the machine does meets all of them. A ratio is the median of the ratios of the rounds, with the
 quartiles behind it. Each answer is checked before it is timed. "Mounted" is flaskish in a Django
-project, "Django" plain views in such a project. Those serve the file by `django.views.static.serve`:
-who has it already is told that it has not changed, as by the others, though by its date only.
-"Wanted" is the goal the project has set itself."""
+project, "Django" plain views in such a project. These serve the file by
+`django.views.static.serve`: who has it already is told that it has not changed, as by the others,
+though by its date only. "Wanted" is the goal the project has set itself."""
 
 
 def measure_requests(python: Path, arguments: argparse.Namespace) -> Iterator[str]:
