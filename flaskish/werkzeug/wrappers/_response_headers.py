@@ -48,14 +48,16 @@ def sent_headers(response: Response, environ: WSGIEnvironment) -> HeaderList:
     :param response: The response.
     :param environ: The environment of the request.
     """
-    headers = copy_headers(response)
+    made = response._made_headers
     if (
-        headers == response._made_headers
+        made is not None
+        and getattr(response.headers, "_list", None) == made
         and response._status_code not in STATUSES_WITHOUT_BODY
         # More than the type and the length has only a redirect.
-        and (len(headers) == 2 or not response.autocorrect_location_header)
+        and (len(made) == 2 or not response.autocorrect_location_header)
     ):
-        return headers
+        return [*made]
+    headers = copy_headers(response)
     is_sendable, _ = settle_headers(headers, response, environ)
     if not is_sendable:
         make_sendable(headers)
