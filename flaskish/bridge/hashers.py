@@ -99,7 +99,8 @@ class _WerkzeugHasher(BasePasswordHasher):
         return f"{method}${salt}${digest}"
 
     def decode(self, encoded: str) -> dict[str, Any]:
-        algorithm, salt, digest = encoded.split("$", 2)
+        # What is missing of a malformed one is empty: the admin shows users whose hash is one, too.
+        algorithm, salt, digest, *_ = *encoded.split("$", 2), "", ""
         return {"algorithm": algorithm, "salt": salt, "hash": digest}
 
     def verify(self, password: str, encoded: str) -> bool:

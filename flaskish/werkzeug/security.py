@@ -107,9 +107,9 @@ def check_password_hash(pwhash: str, password: str) -> bool:
         method, salt, digest = pwhash.split("$", 2)
         # Differs from Flask: parameters that make no sense are no error either.
         computed = _hash_internal(method, salt, password)[0]
+        return constant_time_compare(computed, digest)
     except (ValueError, OverflowError, MemoryError):
         return False
-    return constant_time_compare(computed, digest)
 
 
 def safe_join(directory: str, *untrusted: str) -> str | None:

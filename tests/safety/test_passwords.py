@@ -61,7 +61,7 @@ def test_no_mutation_of_a_hash_is_an_error() -> None:
         *("pbkdf2:sha256:0$a$b", "pbkdf2:sha256:-1$a$b", "pbkdf2:nope:1$a$b", "pbkdf2:::$a$b"),
         *("pbkdf2:sha256:99999999999999999999$a$b", "pbkdf2:sha256:1$$", "pbkdf2:\0:1$a$b"),
         *("pbkdf2:shake_128:1$a$b", "sha256$a$b", "md5$a$b", "\ud800$\ud800$\ud800"),
-        "pbkdf2:sha256:1$a$\xe4",
+        *("pbkdf2:sha256:1$a$\xe4", "pbkdf2:sha256:1$a$\ud800", "pbkdf2:sha256:1$\ud800$a"),
     ],
 )
 def test_a_malformed_hash_is_nobodys(pwhash: str) -> None:
@@ -142,3 +142,16 @@ def test_an_imported_user_logs_in_and_is_upgraded(rewrite: Any, pwhash: str) -> 
 @override_settings(PASSWORD_HASHERS=HASHERS)
 def test_a_malformed_hash_keeps_nobody_from_the_login_page(pwhash: str) -> None:
     assert not identify_hasher(pwhash).verify("password", pwhash)
+
+
+@pytest.mark.parametrize("rest", ["", "$", "$a", "$a$", "$a$b$c", "$\xe4$\xe4"])
+@override_settings(PASSWORD_HASHERS=HASHERS)
+def test_a_malformed_hash_keeps_nobody_from_the_page_of_a_user(rest: str) -> None:
+    """The admin shows what the hasher says of it."""
+    for name in WERKZEUG_HASHERS[1:]:
+        pwhash = f"{import_string(name).algorithm}{rest}"
+        hasher = identify_hasher(pwhash)
+        summary = hasher.safe_summary(pwhash)
+        assert summary["algorithm"] == hasher.algorithm
+        assert not check_password("password", pwhash)
+        assert hasher.must_update(pwhash)
