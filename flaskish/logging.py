@@ -30,9 +30,22 @@ def _find_errors_stream() -> TextIO:
 #: The server's error stream during a request, otherwise the program's.
 wsgi_errors_stream = cast("TextIO", LocalProxy(_find_errors_stream))
 
+
+class _EntryFormatter(logging.Formatter):
+    """Writes what a client sent, in a message or in an error's text, so that it forges no entry."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        # Loaded by the first entry.
+        from .werkzeug._server_log import as_one_entry
+
+        # Differs from Flask: the further lines of an entry of the default handler, those of a
+        # traceback too, are indented, and control characters in it are shown by their codes.
+        return as_one_entry(super().format(record))
+
+
 default_handler = logging.StreamHandler(wsgi_errors_stream)
 default_handler.setFormatter(
-    logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
+    _EntryFormatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
 )
 
 

@@ -17,7 +17,7 @@ from django.core.servers.basehttp import WSGIRequestHandler as DjangoRequestHand
 
 from ._certificates import is_ssl_error
 from ._framing import DechunkedInput, HeaderLines, SizedInput, are_chunked, has_one_end
-from ._server_log import _ansi_style, _log, _style_of_status
+from ._server_log import VISIBLE_CONTROLS, _ansi_style, _log, _style_of_status, as_one_entry
 
 if TYPE_CHECKING:
     from io import BytesIO
@@ -31,8 +31,6 @@ connection_dropped_errors = (ConnectionError, TimeoutError)
 _MAX_REST = 64 * 1024 * 1024
 _MAX_SECONDS_FOR_REST = 5.0
 _PIECE = 64 * 1024
-#: Control characters, shown by their codes.
-_VISIBLE_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 
 
 class _Exchange(ServerHandler):
@@ -177,7 +175,7 @@ class _Exchange(ServerHandler):
         import traceback
 
         text = "".join(traceback.format_exception(*exc_info))
-        self.connection.log("error", "Error on request:\n%s", text)
+        self.connection.log("error", "%s", as_one_entry(f"Error on request:\n{text}"))
 
 
 def _open_body(rfile: Any, environ: dict[str, Any]) -> io.RawIOBase:
@@ -335,7 +333,7 @@ class WSGIRequestHandler(DjangoRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         # A control character in the path could forge a line.
-        line = getattr(self, "requestline", "").translate(_VISIBLE_CONTROLS)
+        line = getattr(self, "requestline", "").translate(VISIBLE_CONTROLS)
         status = str(getattr(code, "value", code))
         shown = _ansi_style(line, *_style_of_status(status))
         self.log("info", '"%s" %s %s', shown, status, size)

@@ -11,6 +11,21 @@ import sys
 from typing import Any
 
 _logger: logging.Logger | None = None
+#: Characters that a terminal or a reader of lines obeys, shown by their codes: controls, line and
+#: paragraph separators, and what turns the direction of writing.
+VISIBLE_CONTROLS = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
+_VISIBLE_IN_ENTRY = {**VISIBLE_CONTROLS, ord("\n"): "\n  ", ord("\t"): "\t"}
+
+
+def as_one_entry(text: str) -> str:
+    """Write an entry of a log so that nothing in it passes for another entry.
+
+    :param text: The entry. Its further lines, such as those of a traceback, are indented.
+    """
+    return text.replace("\r\n", "\n").rstrip("\n").translate(_VISIBLE_IN_ENTRY)
 
 
 def _log(type: str, message: str, *args: Any) -> None:

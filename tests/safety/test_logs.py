@@ -34,6 +34,7 @@ from flaskish import (
 )
 from flaskish.bridge.settings import STANDALONE_SETTINGS
 from flaskish.bridge.views import django_decorator
+from flaskish.logging import default_handler
 from flaskish.testing import FlaskClient
 from flaskish.werkzeug.debug import DebuggedApplication
 from flaskish.werkzeug.exceptions import default_exceptions
@@ -119,6 +120,81 @@ def test_no_part_of_a_request_forges_a_line_of_the_development_server(
     assert len(caplog.messages) >= 4
     for message in caplog.messages:
         assert message.isprintable()
+
+
+FORGED = "a\r\n[2026-01-01 00:00:00,000] ERROR in shop: forged\nb\x1b[2J\x85\u2028\u202e\t\x00"
+
+
+def echoing_app(**config: Any) -> Flask:
+    """Make an application that says in its errors and its log what the client said."""
+    app = Flask("echoing", static_folder=None)
+    app.config.update(config)
+
+    @app.route("/", methods=["POST"])
+    def fail() -> str:
+        text = request.get_data(as_text=True)
+        current_app.logger.error("Seen: %s", text)
+        error = ValueError(text)
+        error.add_note(text)
+        raise RuntimeError(text) from error
+
+    return app
+
+
+def assert_entries(log: str, count: int) -> None:
+    """Check that only entries begin at the beginning of a line, and that they are text."""
+    lines = log.splitlines()
+    assert [line for line in lines if not line.replace("\t", "").isprintable()] == []
+    assert len([line for line in lines if not line.startswith("  ")]) == count, log
+    assert "forged" in log
+
+
+def posted(text: str) -> dict[str, Any]:
+    body = text.encode()
+    return {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": str(len(body)), "body": body}
+
+
+@pytest.mark.parametrize("way", ["wsgi", "asgi"])
+def test_no_error_forges_an_entry_of_the_default_handler(
+    way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = echoing_app(PROPAGATE_EXCEPTIONS=False)
+    app.logger.propagate = False
+    app.logger.addHandler(default_handler)
+    try:
+        assert WAYS[way](app, **posted(FORGED)).status == 500
+    finally:
+        app.logger.removeHandler(default_handler)
+        app.logger.propagate = True
+    assert_entries(capsys.readouterr().err, 2)
+
+
+def test_no_error_forges_an_entry_of_the_development_server(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    body = FORGED.encode()
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
+    app = echoing_app(PROPAGATE_EXCEPTIONS=True)
+    app.logger.disabled = True
+    try:
+        with dev_server(app) as port:
+            assert b" 500 " in send_raw(port, head.encode() + body)
+    finally:
+        app.logger.disabled = False
+    messages = [record.getMessage() for record in caplog.records if record.name == "werkzeug"]
+    assert_entries("\n".join(message for message in messages if "forged" in message), 1)
+
+
+def test_no_error_forges_an_entry_beside_the_debug_page() -> None:
+    app = echoing_app(PROPAGATE_EXCEPTIONS=True)
+    app.logger.disabled = True
+    errors = io.StringIO()
+    try:
+        answer = ask_wsgi(DebuggedApplication(app), **posted(FORGED), **{"wsgi.errors": errors})
+    finally:
+        app.logger.disabled = False
+    assert answer.status == 500
+    assert_entries(errors.getvalue(), 1)
 
 
 def test_a_usual_path_is_logged_as_it_is(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ...bridge.settings import set_up_django
+from .._server_log import as_one_entry
 from ..sansio.utils import host_is_trusted
 
 _HINT = """
@@ -79,7 +80,7 @@ class DebuggedApplication:
         import traceback
 
         text = "".join(traceback.format_exception(error))
-        environ["wsgi.errors"].write(text)
+        environ["wsgi.errors"].write(f"{as_one_entry(text)}\n")
         replaced = [sys.exc_info()] if has_started else []
         if self.check_host_trust(environ):
             content_type, page = _make_page(environ, error)
