@@ -78,6 +78,8 @@ def _default(o: Any) -> Any:
     from decimal import Decimal
     from uuid import UUID
 
+    from django.utils.functional import Promise
+
     if isinstance(o, date):
         return http_date(o)
     if isinstance(o, (Decimal, UUID)):
@@ -86,6 +88,9 @@ def _default(o: Any) -> Any:
         return asdict(o)
     if hasattr(o, "__html__"):
         return str(o.__html__())
+    if isinstance(o, Promise):
+        # A lazy text of Django's, such as a translation.
+        return str(o)
     raise TypeError(f"Object of type {type(o).__name__} is not JSON serializable")
 
 

@@ -22,7 +22,7 @@ from jinja2 import TemplateRuntimeError
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from markupsafe import Markup
 
-from flaskish import Flask, render_template_string
+from flaskish import Flask, jsonify, render_template_string
 from flaskish.bridge.engines import render_django_template
 from flaskish.bridge.page_variables import PageVariables
 from tests.safety.corpora import PATHOLOGICAL, within
@@ -427,6 +427,16 @@ def test_tojson_is_safe_in_scripts_and_attributes(text: str) -> None:
     forced = jinja(app, '<a b="{{ value|tojson|forceescape }}">', value=value)
     assert forced.count('"') == 2
     assert json.loads(html.unescape(forced.split('"')[1])) == value
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tojson_takes_each_kind_of_string(app: Flask, kind: str) -> None:
+    value = KINDS[kind][0]
+    page = jinja(app, "{{ {'a': [value]}|tojson }}", value=value)
+    assert not set("<>&'") & set(page)
+    assert json.loads(page) == {"a": [str(value)]}
+    with app.test_request_context():
+        assert jsonify(value).get_json() == str(value)
 
 
 @pytest.mark.parametrize("name", ["a.html", "a.htm", "a.xml", "a.xhtml", "a.svg", None])
