@@ -6,7 +6,7 @@ Flask: ``TRUSTED_HOSTS``. Django: ``ALLOWED_HOSTS``.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .bridge.settings import read_setting
 from .werkzeug.exceptions import BadHost
@@ -38,7 +38,9 @@ def check_host_header(request: Request, header: str | None) -> None:
     :raises SecurityError: See :func:`check_host`.
     :raises BadHost: See :func:`check_host`.
     """
-    if request.trusted_hosts or (request._is_mounted and not is_plainly_allowed(request)):
+    if request.trusted_hosts or (
+        request._is_mounted and not is_plainly_allowed(request, request.django.META)
+    ):
         # Asking for it checks it.
         request.host  # noqa: B018
     if header is None or _is_well_formed(header):
@@ -49,13 +51,13 @@ def check_host_header(request: Request, header: str | None) -> None:
         raise BadHost
 
 
-def is_plainly_allowed(request: Request) -> bool:
+def is_plainly_allowed(request: Request, meta: dict[str, Any]) -> bool:
     """Tell whether the host of a mounted request may be asked for, as far as that is simple.
 
     :param request: The request.
+    :param meta: What Django has of it.
     :return: Whether it is well-formed, ``ALLOWED_HOSTS`` has it, and nothing else decides.
     """
-    meta = request.django.META
     host = meta.get("HTTP_HOST")
     return (
         host is not None

@@ -28,12 +28,16 @@ class MountedContext(RequestContext):
 
     def _match_plainly(self) -> FastMatch:
         request, matched = self.request, self.matched
-        if not is_plainly_allowed(request):
+        meta = request.django.META
+        if not is_plainly_allowed(request, meta):
             check_host(request)
-        if matched is None or request._is_bare_prefix or "HTTP_UPGRADE" in request.django.META:
-            return super()._match_plainly()
-        found = matched.found
-        if found is None:
+        found = None if matched is None else matched.found
+        if (
+            found is None
+            or matched is None
+            or "HTTP_UPGRADE" in meta
+            or (not matched.path and request._is_bare_prefix)
+        ):
             return super()._match_plainly()
         if not found or request.method in (found[0].methods or ()):
             return found

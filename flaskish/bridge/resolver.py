@@ -19,7 +19,6 @@ from django.urls.resolvers import RoutePattern
 
 from .._replaced_methods import runs_in_steps
 from .._request_steps import has_async_steps
-from .._steps import is_event_loop_running
 from ..werkzeug.exceptions import HTTPException, NotFound
 from ..werkzeug.routing import Rule
 from . import shared_urls
@@ -103,7 +102,7 @@ class AppResolver(URLResolver):
         Under WSGI Django would run an async view on a loop of its own, and under ASGI it runs a
         sync one in a thread. It resolves the URL where it is going to call the view.
         """
-        if is_event_loop_running() and self._wants_event_loop(endpoint):
+        if _get_running_loop() is not None and self._wants_event_loop(endpoint):
             return make_async_view
         return make_view
 
@@ -136,10 +135,11 @@ class AppResolver(URLResolver):
 
         :param matched: What has been found.
         """
-        if not matched.found:
+        found = matched.found
+        if not found:
             view = self._view(None, self._suitable_maker(None))
             return RuleMatch(view, {}, None, _UNMATCHED_ROUTE, matched)
-        rule, values = matched.found
+        rule, values = found
         if values:
             matched.update(values)
         endpoint = rule.endpoint

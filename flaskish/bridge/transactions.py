@@ -37,11 +37,10 @@ def roll_back(http_request: HttpRequest) -> None:
     if http_request.resolver_match is None or database_module is None:
         return
     connections = database_module.connections
-    not_atomic = getattr(http_request.resolver_match.func, "_non_atomic_requests", ())
     for alias, database in connections.settings.items():
         if (
             database["ATOMIC_REQUESTS"]
-            and alias not in not_atomic
+            and alias not in getattr(http_request.resolver_match.func, "_non_atomic_requests", ())
             and connections[alias].in_atomic_block
         ):
             # Loaded by whoever has made the request a transaction.

@@ -439,3 +439,17 @@ def test_a_date_that_no_header_can_have_is_refused(app: Flask) -> None:
     assert response.headers["Expires"] == "Fri, 31 Dec 9999 23:59:59 GMT"
     with pytest.raises(ValueError, match="not a date"):
         response.expires = 1e30  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_headers_of_a_subclass_may_depend_on_all_of_the_environment(way: str) -> None:
+    class Located(Response):
+        def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+            headers = super().get_wsgi_headers(environ)
+            headers["X-At"] = f"{environ['wsgi.url_scheme']} {environ['PATH_INFO']}"
+            return headers
+
+    app = Flask(__name__, static_folder=None)
+    app.response_class = Located
+    app.add_url_rule("/page", "page", lambda: "text")
+    assert WAYS[way](app, PATH_INFO="/page").get("X-At") == "http /page"

@@ -401,7 +401,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             getattr(self.headers, "_list", ()) == self._made_headers
             and type(self.response) is list
             and status not in STATUSES_WITHOUT_BODY
-            and (len(self.headers) == 2 or not self.autocorrect_location_header)
+            and (not self.autocorrect_location_header or len(self.headers) == 2)
         ):
             return
         else:
