@@ -68,7 +68,13 @@ def redirect(
     )
     headers = response.headers
     made = getattr(response, "_made_headers", None)
-    if is_plain and made and isinstance(headers, Headers) and headers._list == made:
+    if (
+        made
+        and is_plain
+        and type(location) is str
+        and isinstance(headers, Headers)
+        and headers._list == made
+    ):
         # There is no other one yet, and this one can be sent as it is.
         header = ("Location", location)
         headers._list.append(header)

@@ -164,6 +164,16 @@ def test_redirect_has_location_and_a_page() -> None:
     assert '<a href="/a?b=1&amp;c=2">' in response.get_data(as_text=True)
 
 
+def test_location_of_a_redirect_is_a_plain_text_among_the_headers() -> None:
+    class Text(str):
+        pass
+
+    for location in ("/there", Text("/there"), "https://example.org/there"):
+        values = [value for name, value in redirect(location).headers if name == "Location"]
+        assert values == [location]
+        assert type(values[0]) is str
+
+
 def test_page_of_a_redirect_is_escaped() -> None:
     assert "<script>" not in redirect("/<script>").get_data(as_text=True)
 

@@ -427,6 +427,26 @@ def test_location_is_made_absolute_if_wanted() -> None:
     assert response.get_wsgi_headers(environ)["Location"] == "http://h/a/x"
 
 
+def test_subclass_may_add_headers_with_the_status() -> None:
+    class OwnResponse(Response):
+        @property
+        def status(self) -> str:
+            return super().status
+
+        @status.setter
+        def status(self, value: t.Any) -> None:
+            Response.status.fset(self, value)  # type: ignore[attr-defined]
+            self.headers["X-Status"] = str(self.status_code)
+
+    response = OwnResponse("made", 201)
+    sent = response.get_wsgi_response(GET)[2]
+    assert sent == [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("X-Status", "201"),
+        ("Content-Length", "4"),
+    ]
+
+
 def test_subclass_may_change_the_headers() -> None:
     class OwnResponse(Response):
         def get_wsgi_headers(self, environ: t.Any) -> Headers:

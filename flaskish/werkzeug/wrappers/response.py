@@ -120,7 +120,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         self.response = [body]
         if self.automatically_set_content_length:
             length_header = ("Content-Length", str(len(body)))
-            made._list = [type_header, length_header]
+            # Somebody's way to set a status may have added others.
+            self.headers._list.append(length_header)
             self._made_headers = [type_header, length_header]
 
     def __repr__(self) -> str:
