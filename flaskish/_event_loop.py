@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import types
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 
@@ -20,19 +20,21 @@ from ._steps import Step, StoppedStep
 from .bridge.request_thread import take_waiting_thread
 from .globals import get_app_context, get_request_context, set_app_context, set_request_context
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+if TYPE_CHECKING:
+    from .bridge.asgi_body import ClientSide
 
 
 @types.coroutine
 def drive(
     coroutine: Coroutine[Any, Any, Any],
-    watch: DisconnectWatch | None = None,
+    find_watch: Callable[[], DisconnectWatch] | None = None,
     end_in_thread: Callable[[Any], None] | None = None,
 ) -> Generator[Any, Any, Any]:
     """Await a coroutine whose calls are made by ``_steps.call``.
 
     :param coroutine: The coroutine.
-    :param watch: Cancels async functions when the client is gone.
+    :param find_watch: Returns what cancels async functions when the client is gone; asked once
+        there is something to wait for.
     :param end_in_thread: Takes what the coroutine returns, if it ends in the thread, there.
     :return: What the coroutine returns.
     """
@@ -40,8 +42,8 @@ def drive(
         pending = coroutine.send(None)
         while True:
             if type(pending) is Step:
-                if watch is not None:
-                    watch.is_interruptible = False
+                if find_watch is not None:
+                    find_watch().is_interruptible = False
                 trip = _ThreadTrip(coroutine, pending, end_in_thread)
                 yield from trip.make().__await__()
                 if trip.is_over:
@@ -49,8 +51,8 @@ def drive(
                 error = trip.error
                 pending = coroutine.send(None) if error is None else coroutine.throw(error)
                 continue
-            if watch is not None:
-                watch.note_waiting()
+            if find_watch is not None:
+                find_watch().note_waiting()
             try:
                 sent = yield pending
             except BaseException as error:
@@ -193,14 +195,12 @@ class DisconnectWatch:
 
     It listens only to what takes a while, so that quick answers do not pay for it.
 
-    :param receive: The ASGI server's callable.
+    :param client: Sends the messages.
     """
 
     #: How long a request may take, in seconds, before a task is made to listen.
     DELAY = 0.1
 
-    #: Whether the body has ended, so that the next message ends the request.
-    is_complete = False
     #: Whether functions are left alone, as those that end a request are.
     is_paused = False
     #: Whether what the request waits for can be cancelled, which a thread cannot.
@@ -208,42 +208,36 @@ class DisconnectWatch:
     #: Whether the client is gone.
     is_disconnected = False
     _has_cancelled = False
-    _task: asyncio.Task[Any] | None = None
-    _cancellations_before = 0
     _timer: asyncio.TimerHandle | None = None
     _listener: asyncio.Task[None] | None = None
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, client: ClientSide) -> None:
+        self._client = client
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("A request is answered by a task of an event loop.")
+        self._task = task
+        self._cancellations_before = task.cancelling()
 
     def note_waiting(self) -> None:
         """Take notice of an async function that waits for something."""
         if self.is_paused:
             return
-        if self._task is None:
-            self._note_task()
         if self.is_disconnected:
             self._cancel()
         if self._timer is None and self._listener is None:
             self._timer = asyncio.get_running_loop().call_later(self.DELAY, self._listen)
         self.is_interruptible = True
 
-    def _note_task(self) -> None:
-        """Find out whom to cancel: the first time that anything waits, which it may never do."""
-        self._task = asyncio.current_task()
-        if self._task is None:
-            raise RuntimeError("A request is answered by a task of an event loop.")
-        self._cancellations_before = self._task.cancelling()
-
     def _listen(self) -> None:
         self._timer = None
         # Before that the messages are for who reads the body.
-        if self.is_complete:
+        if self._client.is_complete:
             self._listener = asyncio.create_task(self._wait_for_disconnect())
 
     async def _wait_for_disconnect(self) -> None:
         try:
-            message = await self._receive_last()
+            message = await self._client.receive_last()
         except Exception:
             # What the server cannot tell, it cannot send either.
             message = {"type": "http.disconnect"}
@@ -253,11 +247,8 @@ class DisconnectWatch:
             if self.is_interruptible and not self.is_paused:
                 self._cancel()
 
-    async def _receive_last(self) -> dict[str, Any]:
-        return await self._receive()
-
     def _cancel(self) -> None:
-        if self._task is not None and not self._has_cancelled:
+        if not self._has_cancelled:
             self._has_cancelled = True
             self._task.cancel()
 
@@ -266,9 +257,6 @@ class DisconnectWatch:
 
         :return: Whether a ``CancelledError`` that arrived is the watch's own, and ends here.
         """
-        if self._task is None:
-            # Nothing has been waited for.
-            return False
         if self._timer is not None:
             self._timer.cancel()
         if self._listener is not None:

@@ -9,7 +9,7 @@ stage in which nobody's function may run is left to the method itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from ._context_processors import context_processor_steps, may_have_async_process
 from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
 from ._replaced_methods import runs_in_steps
 from ._steps import StoppedStep, call, is_async
-from .ctx import AppContext, WrongContextPopped
+from .ctx import PRESERVE_KEY, AppContext, WrongContextPopped
 from .globals import get_app_context, get_request_context
 from .signals import (
     appcontext_popped,
@@ -35,7 +35,6 @@ from .views import may_be_async, select_function
 from .werkzeug.exceptions import HTTPException
 
 if TYPE_CHECKING:
-    from ._event_loop import DisconnectWatch
     from .app import Flask
     from .ctx import ContextKeeper, RequestContext
     from .sessions import SessionMixin
@@ -73,21 +72,25 @@ def _all_hooks(app: Flask) -> Iterator[Callable[..., Any]]:
 async def answer_steps(
     app: Flask,
     context: RequestContext,
-    preserve: Callable[[Any], Any] | None = None,
-    watch: DisconnectWatch | None = None,
+    environ: Mapping[str, Any],
+    pause_watch: Callable[[], None] | None = None,
     receive_body: Callable[[], Any] | None = None,
 ) -> Response:
     """The life of a request, from pushing its context to popping it; returns the response.
 
     :param app: The application.
     :param context: The context of the request.
-    :param preserve: Takes the contexts at the end, for a test client to keep.
-    :param watch: Told to leave alone what ends the request.
+    :param environ: What of the request's environ a test client may have set.
+    :param pause_watch: Has what ends the request left alone, if the client goes away.
     :param receive_body: An async function to await when the rule of the request is known.
     """
     try:
         try:
-            await push_steps(context)
+            app_context = context._enter()
+            if appcontext_pushed.receivers or _opens_session(context):
+                await _entered_steps(context, app_context)
+            if context.request.routing_exception is None:
+                context.match_request()
             if receive_body is not None:
                 await call(receive_body)
             response = await _full_dispatch_steps(app, context)
@@ -98,9 +101,12 @@ async def answer_steps(
         raise
     except BaseException as error:
         context.error = error
-        await _end_steps(app, context, preserve, watch)
+        await _end_steps(app, context, environ, pause_watch)
         raise
-    await _end_steps(app, context, preserve, watch)
+    if context.error is not None or PRESERVE_KEY in environ or _has_teardown(app):
+        await _end_steps(app, context, environ, pause_watch)
+    else:
+        _end_at_once(context)
     return response
 
 
@@ -114,15 +120,23 @@ async def push_steps(context: AppContext | RequestContext) -> None:
         if appcontext_pushed.receivers:
             await _signal_steps(appcontext_pushed, context.app)
         return
-    app_context = context._enter()
+    await _entered_steps(context, context._enter())
+    if context.request.routing_exception is None:
+        context.match_request()
+
+
+async def _entered_steps(context: RequestContext, app_context: AppContext | None) -> None:
     if app_context is not None and appcontext_pushed.receivers:
         with context._hidden():
             await _signal_steps(appcontext_pushed, context.app)
-    interface = context.app.session_interface
-    if context.is_mounted or interface.may_block or not interface.opens_on_demand:
+    if _opens_session(context):
         await _open_session_steps(context)
-    if context.request.routing_exception is None:
-        context.match_request()
+
+
+def _opens_session(context: RequestContext) -> bool:
+    """Tell whether the session is opened before anybody asks for it."""
+    interface = context.app.session_interface
+    return context.is_mounted or interface.may_block or not interface.opens_on_demand
 
 
 async def _open_session_steps(context: RequestContext) -> None:
@@ -136,14 +150,39 @@ async def _open_session_steps(context: RequestContext) -> None:
             await call(session.load)
 
 
+def _has_teardown(app: Flask) -> bool:
+    return bool(
+        app.teardown_request_funcs
+        or app.teardown_appcontext_funcs
+        or request_tearing_down.receivers
+        or appcontext_tearing_down.receivers
+        or appcontext_popped.receivers
+    )
+
+
+def _end_at_once(context: RequestContext) -> None:
+    """What ends a request of whose end nobody is told."""
+    try:
+        if not (context._pushes[-1] or context._keepers):
+            context.request.close()
+    finally:
+        current = get_request_context()
+        app_context = context._leave(None)
+        if app_context is not None:
+            app_context._leave()
+    if current is not context:
+        raise WrongContextPopped(current, context)
+
+
 async def _end_steps(
     app: Flask,
     context: RequestContext,
-    preserve: Callable[[Any], Any] | None,
-    watch: DisconnectWatch | None,
+    environ: Mapping[str, Any],
+    pause_watch: Callable[[], None] | None,
 ) -> None:
-    if watch is not None:
-        watch.is_paused = True
+    if pause_watch is not None:
+        pause_watch()
+    preserve = environ.get(PRESERVE_KEY)
     if preserve is not None:
         preserve(get_app_context())
         preserve(get_request_context())

@@ -423,16 +423,16 @@ class RequestContext(_ContextManager):
     def _match_plainly(self) -> FastMatch:
         """Match without an adapter, where neither hosts nor redirects can come into it."""
         request = self.request
-        read_header: Callable[[str], str | None]
         if self._has_environ_headers:
             read_header = request.environ.get
+            host, upgrade = read_header("HTTP_HOST"), read_header("HTTP_UPGRADE")
         else:
-            read_header = request._header_reader()
-        check_host_header(request, read_header("HTTP_HOST"))
+            host, upgrade = request._read_host_and_upgrade()
+        check_host_header(request, host)
         path = request.path
         # If not even a slash is behind the prefix, the adapter redirects to it. It also knows rules
         # for WebSockets, and refuses those who want one where there is none.
-        if (path == "/" and request._is_bare_prefix) or read_header("HTTP_UPGRADE") is not None:
+        if (path == "/" and request._is_bare_prefix) or upgrade is not None:
             return None
         return self.app.url_map.fast_match(path, request.method)
 

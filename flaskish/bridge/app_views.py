@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.urls import Resolver404
 
 from .._steps import StoppedStep
-from ..ctx import PRESERVE_KEY
 from .contexts import MountedContext, make_mounted_context
 from .error_log import mark_as_logged
 from .matches import MatchedPath
@@ -63,8 +62,7 @@ def make_async_view(app: Flask, endpoint: str | None) -> AppView:
     async def view(http_request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         try:
             context = _enter(app, endpoint, http_request, kwargs)
-            preserve = http_request.META.get(PRESERVE_KEY)
-            response: Response = await drive(answer_steps(app, context, preserve))
+            response: Response = await drive(answer_steps(app, context, http_request.META))
         except Exception:
             _mask_secrets(http_request)
             raise

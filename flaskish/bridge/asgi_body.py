@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from .._event_loop import DisconnectWatch, Receive, call_in_thread
+from .._event_loop import call_in_thread
 from .._steps import is_event_loop_running
 from ..ctx import AppContext
 from ..globals import _cv_app
@@ -23,41 +23,46 @@ if TYPE_CHECKING:
     from ..app import Flask
     from ..wrappers import Request
 
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
 #: What of a body is kept in memory; Django's ``FILE_UPLOAD_MAX_MEMORY_SIZE``, too.
 MEMORY_SIZE = 2_621_440
 
 
-class ClientSide(DisconnectWatch):
+def may_send_body(request: Request, scope: dict[str, Any]) -> bool:
+    """Tell whether there may be a body; if not, nothing has to be received.
+
+    :param request: The request.
+    :param scope: The HTTP scope.
+    """
+    if scope["method"] in ("GET", "HEAD") and scope.get("http_version") == "1.1":
+        headers = request._headers_by_name
+        # RFC 9112, section 6.3. Other methods are received all the same: servers that stand
+        # between this protocol and another one have bodies that need no such header.
+        return b"content-length" in headers or b"transfer-encoding" in headers
+    return True
+
+
+class ClientSide:
     """The client's side of an exchange: it sends a body, of which there is a limit, and may leave.
 
-    :param receive: The server's callable.
     :param app: The application.
     :param request: The request.
+    :param receive: The server's callable.
+    :param has_body: Whether there may be a body.
     """
 
     #: Whether it went away in the middle of the body.
     is_aborted = False
     _size = 0
-    _has_unread_end = False
 
-    def __init__(self, receive: Receive, app: Flask, request: Request) -> None:
-        self._receive = receive
+    def __init__(self, app: Flask, request: Request, receive: Receive, has_body: bool) -> None:
         self._app = app
         self._request = request
-
-    def sends_body(self, scope: dict[str, Any]) -> bool:
-        """Tell whether there may be a body; if not, nothing has to be received.
-
-        :param scope: The HTTP scope.
-        """
-        if scope["method"] in ("GET", "HEAD") and scope.get("http_version") == "1.1":
-            headers = self._request._headers_by_name
-            # RFC 9112, section 6.3. Other methods are received all the same: servers that stand
-            # between this protocol and another one have bodies that need no such header.
-            if b"content-length" not in headers and b"transfer-encoding" not in headers:
-                self.is_complete = self._has_unread_end = True
-                return False
-        return True
+        self._receive = receive
+        #: Whether the body has ended, so that the next message is the last one.
+        self.is_complete = not has_body
+        self._has_unread_end = not has_body
 
     def _get_limit(self) -> int | None:
         """Return a request's own limit, which is the application's unless it says otherwise.
@@ -75,7 +80,8 @@ class ClientSide(DisconnectWatch):
             _cv_app.set(outer)
         return limit
 
-    async def _receive_last(self) -> dict[str, Any]:
+    async def receive_last(self) -> dict[str, Any]:
+        """Receive what comes after the body."""
         message = await self._receive()
         if self._has_unread_end and message["type"] == "http.request":
             message = await self._receive()

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.signals import request_finished
 
-from .._event_loop import call_in_thread, drive
+from .._event_loop import DisconnectWatch, call_in_thread, drive
 from .._replaced_methods import has_original_methods, has_wsgi_middleware, runs_in_steps
 from .._request_steps import answer_steps
 from .._steps import call
-from ..ctx import PRESERVE_KEY, RequestContext
+from ..ctx import RequestContext
 from ..werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from ..werkzeug.sansio._lazy import lazy_attribute
 from ..werkzeug.wrappers import Response as ResponseBase
 from ..werkzeug.wrappers._scope import ENVIRON_KEY
-from .asgi_body import ClientSide, IncomingStream, RefusedBody
-from .asgi_response import close_response, closes_at_once, send_stream, send_whole
+from .asgi_body import ClientSide, IncomingStream, RefusedBody, may_send_body
+from .asgi_response import (
+    body_message,
+    close_response,
+    closes_at_once,
+    send_stream,
+    start_message,
+)
 from .lifecycle import (
     announce_request,
     receivers_are_djangos,
@@ -38,8 +45,10 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_NOTHING: Message = {}
 
-class Exchange(ClientSide):
+
+class Exchange:
     """A request on its way from the server to the application, and its answer on the way back.
 
     :param app: The application.
@@ -58,38 +67,60 @@ class Exchange(ClientSide):
         self._request: Request = app.request_class.from_scope(scope)
         self._request.json_module = app.json
         self._thread = RequestThread()
+        self._watch: DisconnectWatch | None = None
+
+    @lazy_attribute
+    def _client(self) -> ClientSide:
+        request = self._request
+        return ClientSide(self._app, request, self._receive, may_send_body(request, self._scope))
 
     async def run(self) -> None:
         """Answer the request; what it leaves open is closed, whoever ends it."""
         response: Response | None = None
         with self._thread:
             try:
-                response = await drive(self._answer(), self, self._finish_in_thread)
-                if response.is_sequence:
-                    await send_whole(response, self._request, self._send)
+                response = await drive(self._answer(), self._find_watch, self._finish_in_thread)
+                is_whole = response.is_sequence
+                if self._watch is not None:
+                    self._watch.is_paused = is_whole
+                if is_whole:
+                    await self._send(start_message(response, self._request))
+                    await self._send(body_message(response, self._request))
                 else:
-                    self.is_paused = False
-                    await drive(send_stream(response, self._request, self._send), self)
+                    stream = send_stream(response, self._request, self._send)
+                    await drive(stream, self._find_watch)
             except asyncio.CancelledError:
-                if not self.stop() and not self.is_aborted:
+                if not (self._stop_watching() or self._client.is_aborted):
                     raise
             finally:
-                self.stop()
+                self._stop_watching()
                 if response is None or self._is_something_open(response):
                     await self._close(response)
                 else:
                     response.close()
+
+    def _find_watch(self) -> DisconnectWatch:
+        watch = self._watch
+        if watch is None:
+            watch = self._watch = DisconnectWatch(self._client)
+        return watch
+
+    def _pause_watch(self) -> None:
+        self._find_watch().is_paused = True
+
+    def _stop_watching(self) -> bool:
+        return self._watch is not None and self._watch.stop()
 
     def _answer(self) -> Coroutine[Any, Any, Response]:
         is_plain = has_original_methods(self._app) and receivers_are_djangos()
         return self._answer_in_steps() if is_plain else self._answer_as_others_want()
 
     def _answer_in_steps(self) -> Coroutine[Any, Any, Response]:
-        app, scope = self._app, self._scope
-        context = RequestContext(app, None, request=self._request)
-        preserve = scope[ENVIRON_KEY].get(PRESERVE_KEY) if ENVIRON_KEY in scope else None
-        receive_body = self._receive_body if self.sends_body(scope) else None
-        return answer_steps(app, context, preserve, self, receive_body)
+        app, scope, request = self._app, self._scope, self._request
+        context = RequestContext(app, None, request)
+        environ = scope.get(ENVIRON_KEY, _NOTHING)
+        receive_body = self._receive_body if may_send_body(request, scope) else None
+        return answer_steps(app, context, environ, self._pause_watch, receive_body)
 
     async def _answer_as_others_want(self) -> Response:
         """Do it where there are receivers of Django's signals, or methods of somebody else's."""
@@ -132,13 +163,13 @@ class Exchange(ClientSide):
         """Receive the body, unless it is too long, or the view wants to do so by itself."""
         request = self._request
         try:
-            self.check_length()
+            self._client.check_length()
             if self._does_view_read_stream():
-                stream: Any = IncomingStream(self)
+                stream: Any = IncomingStream(self._client)
                 request._replace_body(stream)
                 request.__dict__["stream"] = stream
                 return
-            file = await self.receive_all()
+            file = await self._client.receive_all()
             if file is not None:
                 request._replace_body(file)
         except RequestEntityTooLarge as error:

@@ -30,17 +30,31 @@ if TYPE_CHECKING:
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-async def send_whole(response: Response, request: Request, send: Send) -> None:
-    """Send a response whose body is a list.
+def start_message(response: Response, request: Request) -> dict[str, Any]:
+    """Return the message with the status and the headers.
 
     :param response: The response.
     :param request: The request it answers.
-    :param send: The server's callable.
     """
-    await send(_start_message(response, request))
-    has_no_body = request.method == "HEAD" or response._status_code in STATUSES_WITHOUT_BODY
-    body = b"" if has_no_body else b"".join(response.iter_encoded())
-    await send({"type": "http.response.body", "body": body})
+    return {
+        "type": "http.response.start",
+        "status": response._status_code,
+        "headers": _headers_to_send(response, request),
+    }
+
+
+def body_message(response: Response, request: Request) -> dict[str, Any]:
+    """Return the message with all of a body that is a list.
+
+    :param response: The response.
+    :param request: The request it answers.
+    """
+    body = b"".join(response.iter_encoded()) if _has_body(response, request) else b""
+    return {"type": "http.response.body", "body": body}
+
+
+def _has_body(response: Response, request: Request) -> bool:
+    return request.method != "HEAD" and response._status_code not in STATUSES_WITHOUT_BODY
 
 
 async def send_stream(response: Response, request: Request, send: Send) -> None:
@@ -50,8 +64,8 @@ async def send_stream(response: Response, request: Request, send: Send) -> None:
     :param request: The request it answers.
     :param send: The server's callable.
     """
-    await send(_start_message(response, request))
-    if request.method != "HEAD" and response._status_code not in STATUSES_WITHOUT_BODY:
+    await send(start_message(response, request))
+    if _has_body(response, request):
         parts: Any
         if response.is_async:
             parts = response.streaming_content
@@ -62,14 +76,6 @@ async def send_stream(response: Response, request: Request, send: Send) -> None:
                 # Awaited each time: this is where a slow client slows down the stream.
                 await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body"})
-
-
-def _start_message(response: Response, request: Request) -> dict[str, Any]:
-    return {
-        "type": "http.response.start",
-        "status": response._status_code,
-        "headers": _headers_to_send(response, request),
-    }
 
 
 def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, bytes]]:

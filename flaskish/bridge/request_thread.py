@@ -16,6 +16,9 @@ from weakref import getweakrefcount
 
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 
+_get_context = SyncToAsync.thread_sensitive_context.get
+_set_context = SyncToAsync.thread_sensitive_context.set
+
 #: Threads that wait for a request: no more than a busy server needs again at once.
 _waiting: deque[Executor] = deque(maxlen=64)
 
@@ -31,8 +34,8 @@ class RequestThread(ThreadSensitiveContext):
 
     def __enter__(self) -> Self:
         # Somebody's context around this one has the say, as with Django's handler.
-        if SyncToAsync.thread_sensitive_context.get(None) is None:
-            self.token = SyncToAsync.thread_sensitive_context.set(self)
+        if _get_context(None) is None:
+            self.token = _set_context(self)
         return self
 
     @property
@@ -61,7 +64,7 @@ class RequestThread(ThreadSensitiveContext):
 
 def take_waiting_thread() -> None:
     """Let the request that the current task answers use a thread that waits, if it has none."""
-    context = SyncToAsync.thread_sensitive_context.get(None)
+    context = _get_context(None)
     if (
         _waiting
         and isinstance(context, RequestThread)

@@ -322,6 +322,19 @@ class Request(_SansIORequest):
         value = self._headers_by_name.get(wrappers._scope.scope_header_name(key))
         return None if value is None else value.decode("latin-1")
 
+    def _read_host_and_upgrade(self) -> tuple[str | None, str | None]:
+        """Return the two headers that finding a rule depends on."""
+        attributes = self.__dict__
+        if self._scope is None or "environ" in attributes or "headers" in attributes:
+            read_header = self._header_reader()
+            return read_header("HTTP_HOST"), read_header("HTTP_UPGRADE")
+        headers = self._headers_by_name
+        host, upgrade = headers.get(b"host"), headers.get(b"upgrade")
+        return (
+            None if host is None else host.decode("latin-1"),
+            None if upgrade is None else upgrade.decode("latin-1"),
+        )
+
     @lazy_attribute
     def remote_addr(self) -> str | None:
         """The address of the client that is connected to the server."""
