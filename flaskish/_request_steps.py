@@ -298,7 +298,20 @@ async def _full_dispatch_steps(app: Flask, context: RequestContext) -> Response:
     except Exception as error:
         answer = await _user_exception_steps(app, error)
         context._let_go_of(error)
-    return await _finalize_steps(app, context, answer)
+    # A response is left as it is.
+    if _may_block(answer):
+        answer = await call(app.make_response, answer)
+    response = app.make_response(answer)
+    if (
+        app.after_request_funcs
+        or context._after_request_functions
+        or request_finished.receivers
+        or context._opened_session is not None
+        or context.request._read_header("HTTP_COOKIE") is not None
+    ):
+        return await _process_steps(app, context, response)
+    context.is_answered = True
+    return response
 
 
 async def _preprocess_steps(app: Flask, request: Request) -> Any:
@@ -311,13 +324,9 @@ async def _preprocess_steps(app: Flask, request: Request) -> Any:
     return None
 
 
-async def _finalize_steps(
-    app: Flask, context: RequestContext, answer: Any, from_error_handler: bool = False
+async def _process_steps(
+    app: Flask, context: RequestContext, response: Response, from_error_handler: bool = False
 ) -> Response:
-    if _may_block(answer):
-        response: Response = await call(app.make_response, answer)
-    else:
-        response = app.make_response(answer)
     context.is_answered = True
     try:
         if app.after_request_funcs or context._after_request_functions:
@@ -398,4 +407,7 @@ async def _exception_steps(app: Flask, context: RequestContext, error: Exception
     server_error, handler = app._prepare_server_error(error)
     if handler is not None:
         server_error = await _handler_steps(app, handler, server_error)
-    return await _finalize_steps(app, context, server_error, from_error_handler=True)
+    if _may_block(server_error):
+        server_error = await call(app.make_response, server_error)
+    response = app.make_response(server_error)
+    return await _process_steps(app, context, response, from_error_handler=True)
