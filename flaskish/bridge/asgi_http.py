@@ -64,8 +64,9 @@ class Exchange:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._request: Request = app.request_class.from_scope(scope)
-        self._request.json_module = app.json
+        request: Request = app.request_class.from_scope(scope)
+        request.json_module = app.json
+        self._request = request
         self._thread = RequestThread()
         self._watch: DisconnectWatch | None = None
 

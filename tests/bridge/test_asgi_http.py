@@ -276,6 +276,34 @@ def leave() -> None:
     request.scope["exchange"].disconnect()
 
 
+@pytest.mark.parametrize("has_teardown", [False, True], ids=["no teardown", "teardown"])
+def test_answer_that_is_being_sent_is_not_cancelled(app: Flask, has_teardown: bool) -> None:
+    if has_teardown:
+        app.teardown_request(lambda error: None)
+
+    @app.get("/")
+    async def index() -> str:
+        # Long enough for a task to be listening.
+        await asyncio.sleep(DisconnectWatch.DELAY * 1.5)
+        return "text"
+
+    async def run() -> Exchange:
+        exchange = Exchange()
+        original = exchange.send
+
+        async def send(message: Any) -> None:
+            exchange.disconnect()
+            await asyncio.sleep(0.05)
+            await original(message)
+
+        exchange.send = send  # type: ignore[method-assign]
+        task = asyncio.ensure_future(exchange.run(app.asgi_app))
+        await asyncio.wait_for(task, 5)
+        return exchange
+
+    assert asyncio.run(run()).data == b"text"
+
+
 def test_disconnect_cancels_an_async_view(app: Flask) -> None:
     events: list[Any] = []
 

@@ -304,7 +304,7 @@ class Request(_SansIORequest):
         if self._is_mounted:
             environ = self.django.META
             return environ.get
-        return self._read_header if self._scope is None else self._read_scope_header
+        return self._read_header
 
     def _read_header(self, key: str) -> str | None:
         attributes = self.__dict__
@@ -314,13 +314,10 @@ class Request(_SansIORequest):
             value: str | None = attributes["environ"].get(key)
             return value
         # Without making an environment of a request that came in another way.
-        if self._scope is not None:
-            return self._read_scope_header(key)
-        return read_header(self.django, key)
-
-    def _read_scope_header(self, key: str) -> str | None:
-        value = self._headers_by_name.get(wrappers._scope.scope_header_name(key))
-        return None if value is None else value.decode("latin-1")
+        if self._scope is None:
+            return read_header(self.django, key)
+        header = self._headers_by_name.get(wrappers._scope.scope_header_name(key))
+        return None if header is None else header.decode("latin-1")
 
     def _read_host_and_upgrade(self) -> tuple[str | None, str | None]:
         """Return the two headers that finding a rule depends on."""
