@@ -250,7 +250,8 @@ _env_file_option = click.Option(
 class FlaskGroup(AppGroup):
     """A group that loads the application, and has its commands beside those of its own.
 
-    :param add_default_commands: Whether it has ``run``, ``shell`` and ``routes``.
+    :param add_default_commands: Whether it has ``run``, ``shell`` and ``routes``, and, unless the
+        application has commands of these names, ``check`` and ``manage``.
     :param create_app: A factory, in place of ``--app``.
     :param add_version_option: Whether it has ``--version``.
     :param load_dotenv: Whether ``.env`` and ``.flaskenv`` are read.
@@ -282,9 +283,9 @@ class FlaskGroup(AppGroup):
         self.set_debug_flag = set_debug_flag
         self._commands_of_ours: dict[str, click.Command] = {}
         if add_default_commands:
-            for command in (run_command, shell_command, routes_command, manage_command):
+            for command in (run_command, shell_command, routes_command):
                 self.add_command(command)
-            self._commands_of_ours = {"check": check_command}
+            self._commands_of_ours = {"check": check_command, "manage": manage_command}
         self._loaded_plugin_commands = False
 
     def _load_plugin_commands(self) -> None:

@@ -71,6 +71,13 @@ def invoke(*args: str, group: click.Command = cli, **kwargs: Any) -> Result:
 APP = "from flaskish import Flask\napp = Flask('named_app')\n"
 
 
+@pytest.mark.parametrize("name", ["check", "manage"])
+def test_command_that_flask_lacks_gives_way_to_the_application_s(name: str) -> None:
+    app = Flask("named")
+    app.cli.command(name)(lambda: click.echo("own"))
+    assert invoke(name, group=FlaskGroup(create_app=lambda: app)).output == "own\n"
+
+
 # Finding the application
 
 
