@@ -108,6 +108,32 @@ MALFORMED = (
     ask("POST /json", "Content-Type: application/json; charset=hex", body=b"[1]"),
     ask("BREW /"),
     ask("GET /missing"),
+    ask("GET /", f"X-Long: {'a' * 60_000}"),
+    ask("GET /", *(f"X-{number}: a" for number in range(300))),
+    ask("GET /", "Host: evil.example"),
+    ask("GET /", "No colon"),
+    ask("GET /headers", "X_Forwarded_For: 192.0.2.1", "Cookie: a=\x01", "Referer: \x1b[2J\xff"),
+    ask("GET /files/soak.py", "Range: bytes=0-0,1-1," + "2-2," * 500),
+    ask("GET /files/soak.py", "Range: bytes=99999999999999999999-", 'If-None-Match: "", W/, "'),
+    ask("POST /json", "Content-Length: 2", "Content-Length: 3") + b"[]",
+    ask("POST /json", "Content-Length: 2", "Transfer-Encoding: chunked") + b"0\r\n\r\n",
+    *(
+        ask("POST /json", "Content-Type: application/json", "Transfer-Encoding: chunked") + chunks
+        for chunks in (
+            b"-1\r\n[]\r\n0\r\n\r\n",
+            b"zz\r\n[]\r\n0\r\n\r\n",
+            b"fffffffffffffffff\r\n[",
+            b"2;" + b"a" * 20_000 + b"\r\n[]\r\n0\r\n\r\n",
+            b"2\r\n[]0\r\n\r\n",
+            b"2\r\n[]\r\n0\r\n" + b"X-Trailer: a\r\n" * 500 + b"\r\n",
+        )
+    ),
+)
+#: Requests of which several go over one connection at once, the last one says that it is.
+PIPELINED = tuple(
+    first.replace(b"Connection: close\r\n", b"") + last
+    for first in (VALID[0], VALID[4], VALID[6], VALID[10])
+    for last in (VALID[0], VALID[7], VALID[8])
 )
 #: Requests that are cut off, by what is sent of them before the client goes away.
 ABORTED = (
@@ -118,6 +144,14 @@ ABORTED = (
     ask("GET /files/soak.py")[:-20],
     b"GET / HT",
 )
+
+REQUESTS = {
+    "valid": VALID,
+    "pipelined": PIPELINED,
+    "slow": VALID,
+    "malformed": MALFORMED,
+    "aborted": ABORTED,
+}
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})")
 
@@ -136,47 +170,63 @@ class Load:
         """Ask, in a random order that can be repeated."""
         chance = random.Random(seed)
         while not self.stopped.is_set():
-            kind = chance.choice(("valid", "valid", "malformed", "aborted"))
-            data = chance.choice({"valid": VALID, "malformed": MALFORMED, "aborted": ABORTED}[kind])
+            kind = chance.choice(
+                ("valid", "valid", "pipelined", "slow", *("malformed", "aborted") * 2)
+            )
+            data = chance.choice(REQUESTS[kind])
             self.kinds[kind] += 1
+            wanted = {"malformed": 0, "aborted": 0, "pipelined": 2}.get(kind, 1)
             try:
-                status = self.exchange(data, kind)
+                statuses = self.exchange(data, kind)
             except OSError as error:
-                status = None
-                if kind == "valid":
-                    self.failures.append(f"{data[:60]!r}: {error}")
-            if status is not None and status >= 500:
-                self.failures.append(f"{data[:60]!r}: {status}")
+                statuses = []
+                if wanted:
+                    self.failures.append(f"{kind} {data[:60]!r}: {error}")
+                    continue
+            self.statuses.update(f"{status[:1]}xx" for status in statuses)
+            if len(statuses) < wanted or any(status >= "5" for status in statuses):
+                self.failures.append(f"{kind} {data[:60]!r}: {statuses or 'no answer'}")
 
-    def exchange(self, data: bytes, kind: str) -> int | None:
-        """Send a request; return the status, ``None`` if the server gave none."""
+    def exchange(self, data: bytes, kind: str) -> list[str]:
+        """Send a request, or several; return the status of each answer."""
         with closing(socket.create_connection(("127.0.0.1", self.port), timeout=10)) as client:
-            client.sendall(data)
+            if kind == "slow":
+                send_slowly(client, data)
+            else:
+                client.sendall(data)
             if kind == "aborted":
                 with suppress(OSError):
                     client.settimeout(0.02)
                     client.recv(1_000)
-                return None
-            if b"Connection: close" not in data:
-                # The server may wait for more.
+                return []
+            parts: list[bytes] = []
+            try:
+                if kind == "malformed":
+                    client.settimeout(0.1)
+                read_all(client, parts)
+            except TimeoutError:
+                if kind != "malformed":
+                    raise
+                # The server waits for more, and is told that there is none.
+                client.settimeout(10)
                 with suppress(OSError):
                     client.shutdown(socket.SHUT_WR)
-            answer = read_all(client)
-        found = _STATUS.match(answer)
-        if found is None:
-            if kind == "valid":
-                self.failures.append(f"{data[:60]!r}: no answer")
-            return None
-        self.statuses[found[1].decode()[0] + "xx"] += 1
-        return int(found[1])
+                read_all(client, parts)
+        return [status.decode() for status in _STATUS.findall(b"".join(parts))]
 
 
-def read_all(client: socket.socket) -> bytes:
-    """Read to the end of a connection."""
-    parts = []
+def send_slowly(client: socket.socket, data: bytes) -> None:
+    """Send a request in pieces that end anywhere."""
+    size = max(1, len(data) // 7)
+    for start in range(0, len(data), size):
+        client.sendall(data[start : start + size])
+        time.sleep(0.005)
+
+
+def read_all(client: socket.socket, parts: list[bytes]) -> None:
+    """Read to the end of a connection, into a list."""
     while part := client.recv(65_536):
         parts.append(part)
-    return b"".join(parts)
 
 
 def memory_of(pid: int) -> float:
@@ -214,7 +264,9 @@ def stop_gracefully(server: subprocess.Popen[bytes], port: int) -> list[str]:
     def ask_slowly(line: str) -> None:
         with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as client:
             client.sendall(ask(line))
-            answers.append(read_all(client))
+            parts: list[bytes] = []
+            read_all(client, parts)
+            answers.append(b"".join(parts))
 
     lines = ["GET /slow", "GET /slow", "GET /slow-stream"]
     threads = [threading.Thread(target=ask_slowly, args=(line,)) for line in lines]
