@@ -179,6 +179,22 @@ def test_functions_for_unknown_types_may_change_at_any_time(app: Flask) -> None:
         assert provider.dumps(object()) == f'"{text}"'
 
 
+@pytest.mark.parametrize(
+    "text", ['{"\u00e9": 1}', "[1]", "[]", "{}", '"\u00e9"', "7", '["\ud800"]']
+)
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
+)
+def test_bytes_are_read_in_any_encoding_of_unicode(app: Flask, text: str, encoding: str) -> None:
+    assert app.json.loads(text.encode(encoding, "surrogatepass")) == app.json.loads(text)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[", b"{\0", b"{\xff}", b'["\xe9"]', b"\xff\xfe["])
+def test_bytes_that_are_no_json_are_an_error_of_value(app: Flask, body: bytes) -> None:
+    with pytest.raises(ValueError, match="Expecting|decode|delimiter"):
+        app.json.loads(body)
+
+
 def test_templates_have_tojson(app: Flask) -> None:
     template = app.jinja_env.from_string("<script>var a = {{ value|tojson }}</script>")
     text = template.render(value={"b": "</script>", "a": Decimal(1)})

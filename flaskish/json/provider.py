@@ -94,6 +94,10 @@ def _default(o: Any) -> Any:
     raise TypeError(f"Object of type {type(o).__name__} is not JSON serializable")
 
 
+#: What most bodies begin with; Python asks at length how they are encoded.
+_BRACKETS = (b"{", b"[")
+
+
 class DefaultJSONProvider(JSONProvider):
     """Python's ``json``, and dates, decimals, UUIDs, dataclasses and markup besides.
 
@@ -127,6 +131,9 @@ class DefaultJSONProvider(JSONProvider):
         return encoder.encode(obj)
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        if isinstance(s, bytes) and s[:1] in _BRACKETS and s[1:2] > b"\0":
+            # In any other encoding a zero, or a mark, would be among the first two bytes.
+            s = s.decode("utf-8", "surrogatepass")
         return json.loads(s, **kwargs)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
