@@ -119,7 +119,8 @@ class Headers:
         return converted
 
     def _values_of(self, wanted: str) -> list[str]:
-        return [value for name, value in self if name.lower() == wanted]
+        length = len(wanted)
+        return [value for name, value in self if len(name) == length and name.lower() == wanted]
 
     def get_all(self, name: str) -> list[str]:
         """Return all values of a header, as ``wsgiref.headers`` does."""

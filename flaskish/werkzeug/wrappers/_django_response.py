@@ -80,10 +80,6 @@ _OWN_TO_DJANGO = frozenset(
 _NOT_SENT_PLAINLY = LOCATIONS | {"set-cookie"}
 
 
-def _is_cookie(header: tuple[str, str]) -> bool:
-    return header[0].lower() == "set-cookie"
-
-
 class DjangoResponse(HttpResponseBase):
     """Django's side of a response, in terms of the attributes of ``Response``.
 
@@ -147,9 +143,16 @@ class DjangoResponse(HttpResponseBase):
         """Iterate over the headers as they are sent, without the cookies, which Django adds."""
         pairs = copy_headers(self)
         if pairs != self._made_headers:
-            for name, value in pairs:
-                if not value.isascii() or name.lower() in _NOT_SENT_PLAINLY:
-                    return iter([sendable_header(*pair) for pair in pairs if not _is_cookie(pair)])
+            for pair in [
+                (name, value)
+                for name, value in pairs
+                if not value.isascii() or name.lower() in _NOT_SENT_PLAINLY
+            ]:
+                place = pairs.index(pair)
+                if pair[0].lower() == "set-cookie":
+                    del pairs[place]
+                else:
+                    pairs[place] = sendable_header(*pair)
         return iter(pairs)
 
     # Cookies
