@@ -297,8 +297,15 @@ class SigningSerializer:
 
         :param value: The value.
         :raises ValueError: It is larger than what is read again.
+        :raises RecursionError: It has more levels than what is read again.
         """
-        data = self._serializer.dumps(value).encode()
+        text = self._serializer.dumps(value)
+        if len(text) > _WORTH_COMPRESSING:
+            # Loaded by sessions that may have a depth.
+            from ._nesting import require_readable
+
+            require_readable(text, self._serializer.loads)
+        data = text.encode()
         if len(data) > MAX_PAYLOAD_SIZE:
             raise ValueError(
                 f"The value has {len(data)} bytes, and no more than {MAX_PAYLOAD_SIZE} are read"
@@ -444,7 +451,14 @@ class SecureCookieSessionInterface(SessionInterface):
         serializer = self.get_signing_serializer(app)
         if serializer is None:
             raise RuntimeError("The secret key was taken away during the request.")
-        name, value = self.get_cookie_name(app), serializer.dumps(dict(session))
+        name, contents = self.get_cookie_name(app), dict(session)
+        try:
+            value = serializer.dumps(contents)
+        except RecursionError:
+            # Loaded by such sessions.
+            from ._nesting import SessionTooDeep
+
+            raise SessionTooDeep(contents) from None
         expires = self.get_expiration_time(app, session)
         attributes = self._cookie_attributes(app)
         limit = app.config["MAX_COOKIE_SIZE"]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ..json.tag import TaggedJSONSerializer
 
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
+
+#: The levels of lists and dicts that JSON is sure to have, wherever it is read.
+_MOST_LEVELS = 300
 
 #: How Django's side sees a value whose tagged form is no good to read.
 _READABLE_FORMS: dict[str, Callable[[Any], Any]] = {
@@ -40,16 +43,27 @@ def _to_iso(text: str) -> str:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether JSON has types for a value and all within it.
+    """Tell whether JSON has types for a value and all within it, and levels enough.
 
     :param value: The value.
     """
-    kind = type(value)
-    if kind in _PLAIN_TYPES:
+    if type(value) in _PLAIN_TYPES:
         return True
-    if kind is list:
-        return all(map(is_plain, value))
-    return kind is dict and all(map(is_plain, value.values()))
+    containers: list[Any] = [value]
+    for _ in range(_MOST_LEVELS):
+        # By identity: one may be in several places, even within itself.
+        inner: dict[int, Any] = {}
+        for container in containers:
+            kind = type(container)
+            if kind is not list and kind is not dict:
+                return False
+            for member in container.values() if kind is dict else container:
+                if type(member) not in _PLAIN_TYPES:
+                    inner[id(member)] = member
+        if not inner:
+            return True
+        containers = [*inner.values()]
+    return False
 
 
 def to_django_value(text: str, serializer: TaggedJSONSerializer) -> Any:
@@ -58,22 +72,24 @@ def to_django_value(text: str, serializer: TaggedJSONSerializer) -> Any:
     :param text: The value in tagged JSON.
     :param serializer: Knows the tags.
     """
-    return _without_tags(json.loads(text), serializer.tags)
+    # Objects are converted from the inside out, by as few calls as there can be.
+    return json.loads(text, object_hook=partial(_without_tag, serializer.tags))
 
 
-def _without_tags(tagged: Any, tags: dict[str, Any]) -> Any:
-    if isinstance(tagged, list):
-        return [_without_tags(item, tags) for item in tagged]
-    if not isinstance(tagged, dict):
-        return tagged
-    ((key, member),) = tagged.items() if len(tagged) == 1 else (("", None),)
+def _without_tag(tags: dict[str, Any], value: dict[str, Any]) -> Any:
+    if len(value) != 1:
+        return value
+    ((key, member),) = value.items()
     if key not in tags or not key:
-        return {name: _without_tags(item, tags) for name, item in tagged.items()}
-    member = _without_tags(member, tags)
+        return value
     if key == " di":
         # An object that only looks like a tag.
         return {name.removesuffix("__"): item for name, item in member.items()}
-    return _READABLE_FORMS.get(key, lambda value: value)(member)
+    return _READABLE_FORMS.get(key, _as_it_is)(member)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 @cache

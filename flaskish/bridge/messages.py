@@ -49,10 +49,7 @@ def add_to_storage(storage: BaseStorage, message: Any, category: str) -> None:
     level, level_tag = _find_level(category)
     text = _to_text(message)
     if text is None:
-        # Loaded for the rare message that is no text.
-        from ..sessions import session_json_serializer
-
-        text = session_json_serializer.dumps(message)
+        text = _to_tagged_json(message)
         extra_tags = f"{category} {_FLASHED_VALUE}"
     else:
         extra_tags = "" if category == level_tag else f"{category} {_FLASHED}"
@@ -82,6 +79,19 @@ def _to_text(message: Any) -> str | None:
     if isinstance(message, (str, Promise)):
         return str(message)
     return None
+
+
+def _to_tagged_json(message: Any) -> str:
+    # Loaded for the rare message that is no text.
+    from .._nesting import SessionTooDeep, require_readable
+    from ..sessions import session_json_serializer
+
+    try:
+        text: str = session_json_serializer.dumps(message)
+        require_readable(text, session_json_serializer.loads)
+    except RecursionError:
+        raise SessionTooDeep({"_flashes": message}) from None
+    return text
 
 
 def from_django_message(django_message: Message) -> tuple[str, Any]:

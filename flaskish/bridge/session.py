@@ -133,9 +133,13 @@ class ProjectSession(SessionMixin):
 
     def _from_store(self, key: str, stored: Any) -> Any:
         tagged = self.django.get(TYPES_KEY, {}).get(key)
-        if tagged is None or to_django_value(tagged, self._serializer) != stored:
+        try:
+            if tagged is None or to_django_value(tagged, self._serializer) != stored:
+                return stored
+            return self._serializer.loads(tagged)
+        except RecursionError:
+            # Far down in calls of somebody's, or not written by this side.
             return stored
-        return self._serializer.loads(tagged)
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key == TYPES_KEY:
@@ -152,8 +156,15 @@ class ProjectSession(SessionMixin):
         self._given[key] = (stored, value)
 
     def _serialize(self, key: str, value: Any) -> str:
+        # Loaded by values that JSON has no types for, or not enough levels.
+        from .._nesting import SessionTooDeep, require_readable
+
         try:
-            return self._serializer.dumps(value)
+            tagged = self._serializer.dumps(value)
+            require_readable(tagged, self._serializer.loads)
+            return tagged
+        except RecursionError:
+            raise SessionTooDeep({key: value}) from None
         except TypeError as error:
             raise TypeError(
                 f"session[{key!r}] holds a {type(value).__name__} that cannot be stored: {error}."

@@ -6,6 +6,7 @@ Flask: ``flask.json.tag``. Django: session serializers, which lose such types.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,9 @@ from markupsafe import Markup
 
 from ..werkzeug.http import http_date, parse_date
 from . import dumps, loads
+
+#: The levels from which on a value cannot but contain itself.
+_MOST_LEVELS = 100_000
 
 
 class JSONTag:
@@ -47,7 +51,24 @@ class JSONTag:
         return {self.key: self.to_json(value)}
 
 
-class TagDict(JSONTag):
+class _ContainerTag(JSONTag):
+    """A type of values that have others in them.
+
+    The serializer goes through these without calling :meth:`to_json`, so that JSON, which strangers
+    may nest as deep as they like, needs no more levels of calls than JSON itself.
+    """
+
+    __slots__ = ()
+
+    def copy(self, value: Any) -> Any:
+        """Return a dict or a list with the same members, whose values are to be replaced."""
+        raise NotImplementedError
+
+    def to_json(self, value: Any) -> Any:
+        return self.serializer._tag_members(self.copy(value))
+
+
+class TagDict(_ContainerTag):
     """A dict with one key that looks like a tag: the key is changed, so that it is none."""
 
     __slots__ = ()
@@ -60,16 +81,16 @@ class TagDict(JSONTag):
             and next(iter(value)) in self.serializer.tags
         )
 
-    def to_json(self, value: Any) -> Any:
+    def copy(self, value: Any) -> Any:
         ((key, member),) = value.items()
-        return {f"{key}__": self.serializer.tag(member)}
+        return {f"{key}__": member}
 
     def to_python(self, value: Any) -> Any:
         ((key, member),) = value.items()
         return {key.removesuffix("__"): member}
 
 
-class PassDict(JSONTag):
+class PassDict(_ContainerTag):
     """Any other dict: its members are gone through."""
 
     __slots__ = ()
@@ -77,13 +98,14 @@ class PassDict(JSONTag):
     def check(self, value: Any) -> bool:
         return isinstance(value, dict)
 
-    def to_json(self, value: Any) -> Any:
-        return {key: self.serializer.tag(member) for key, member in value.items()}
+    def copy(self, value: Any) -> Any:
+        return dict(value.items())
 
-    tag = to_json
+    def tag(self, value: Any) -> Any:
+        return self.to_json(value)
 
 
-class TagTuple(JSONTag):
+class TagTuple(_ContainerTag):
     """A tuple, which JSON would make a list."""
 
     __slots__ = ()
@@ -92,14 +114,14 @@ class TagTuple(JSONTag):
     def check(self, value: Any) -> bool:
         return isinstance(value, tuple)
 
-    def to_json(self, value: Any) -> Any:
-        return [self.serializer.tag(item) for item in value]
+    def copy(self, value: Any) -> Any:
+        return list(value)
 
     def to_python(self, value: Any) -> Any:
         return tuple(value)
 
 
-class PassList(JSONTag):
+class PassList(_ContainerTag):
     """A list: its items are gone through."""
 
     __slots__ = ()
@@ -107,10 +129,11 @@ class PassList(JSONTag):
     def check(self, value: Any) -> bool:
         return isinstance(value, list)
 
-    def to_json(self, value: Any) -> Any:
-        return [self.serializer.tag(item) for item in value]
+    def copy(self, value: Any) -> Any:
+        return list(value)
 
-    tag = to_json
+    def tag(self, value: Any) -> Any:
+        return self.to_json(value)
 
 
 class TagBytes(JSONTag):
@@ -219,10 +242,51 @@ class TaggedJSONSerializer:
 
     def tag(self, value: Any) -> Any:
         """Convert a value, and all within it, to what JSON has types for."""
+        tagged, inner = self._open(value)
+        if inner is not None:
+            self._tag_members(inner)
+        return tagged
+
+    def _tag_members(self, container: Any) -> Any:
+        """Convert the members of a list or a dict, and all within them, in place.
+
+        :raises RecursionError: It contains itself.
+        """
+        if type(self).tag is not _own_tag:
+            # A method of somebody's, who wants to see each value.
+            for place, member in _places(container):
+                container[place] = self.tag(member)
+            return container
+        plain_types = _PLAIN_TYPES if _OWN_TAGS.issuperset(map(type, self.order)) else ()
+        path = [(container, iter(_places(container)))]
+        while path:
+            current, places = path[-1]
+            for place, member in places:
+                if type(member) in plain_types:
+                    continue
+                current[place], inner = self._open(member)
+                if inner is not None:
+                    if len(path) > _MOST_LEVELS:
+                        raise RecursionError("The value contains itself.")
+                    path.append((inner, iter(_places(inner))))
+                    break
+            else:
+                path.pop()
+        return container
+
+    def _open(self, value: Any) -> tuple[Any, Any]:
+        """Convert a value; of one that has others in it these are still to be converted.
+
+        :return: The value, and the list or dict of those within it.
+        """
         for tag in self.order:
             if tag.check(value):
-                return tag.tag(value)
-        return value
+                if isinstance(tag, _ContainerTag) and type(tag) in _CONTAINER_TAGS:
+                    inner = tag.copy(value)
+                    return {tag.key: inner} if tag.key else inner, inner
+                # Somebody's, or of a value with nothing in it.
+                return tag.tag(value), None
+        return value, None
 
     def untag(self, value: dict[str, Any]) -> Any:
         """Convert an object back if its one key is a tag's."""
@@ -233,11 +297,18 @@ class TaggedJSONSerializer:
 
     def _untag_scan(self, value: Any) -> Any:
         """Convert a value back, from the inside out."""
-        if isinstance(value, dict):
-            return self.untag({key: self._untag_scan(member) for key, member in value.items()})
-        if isinstance(value, list):
-            return [self._untag_scan(item) for item in value]
-        return value
+        if not isinstance(value, (dict, list)):
+            return value
+        root = [value]
+        found: list[tuple[Any, Any, Any]] = [(root, 0, value)]
+        for _, _, container in found:
+            for place, member in _places(container):
+                if isinstance(member, (dict, list)):
+                    found.append((container, place, member))
+        for outer, place, container in reversed(found):
+            if isinstance(container, dict):
+                outer[place] = self.untag(container)
+        return root[0]
 
     def dumps(self, value: Any) -> str:
         """Serialize a value.
@@ -252,3 +323,15 @@ class TaggedJSONSerializer:
         :param value: The text.
         """
         return self._untag_scan(loads(value))
+
+
+_own_tag = TaggedJSONSerializer.tag
+_OWN_TAGS = frozenset(TaggedJSONSerializer.default_tags)
+_CONTAINER_TAGS = frozenset({TagDict, PassDict, TagTuple, PassList})
+#: What none of our tags is for; their subclasses may have ``__html__``.
+_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
+
+
+def _places(container: Any) -> Iterable[tuple[Any, Any]]:
+    """Iterate over what a list or a dict holds, with the index or the key of each."""
+    return container.items() if isinstance(container, dict) else enumerate(container)

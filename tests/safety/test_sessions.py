@@ -96,6 +96,7 @@ def test_the_signer_of_these_tests_is_the_real_one() -> None:
         (b"\x00\x02of a format to come", False),
         (b"", False),
         (b"[" * 100_000, False),
+        (b'{"a":' + b"[" * 50_000 + b"]" * 50_000 + b"}", False),
         (b"1" * 5_000, False),
         (b'{"a":"' + b"x" * (MAX_PAYLOAD_SIZE + 1) + b'"}', True),
         (b"x" * 50_000_000, True),

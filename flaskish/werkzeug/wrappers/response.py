@@ -434,7 +434,7 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         data = self.get_data()
         try:
             return self.json_module.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             if not silent:
                 raise
             return None
