@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 
-from ._steps import Step, StoppedStep
+from ._steps import ClosedSteps, EscapedExit, Step, escaping
 from .bridge.request_thread import take_waiting_thread
 from .globals import get_app_context, get_request_context, set_app_context, set_request_context
 
@@ -55,12 +55,21 @@ def drive(
                 find_watch().note_waiting()
             try:
                 sent = yield pending
+            except GeneratorExit as error:
+                # Nobody awaits this any more.
+                try:
+                    coroutine.throw(ClosedSteps(*error.args))
+                finally:
+                    coroutine.close()
+                raise
             except BaseException as error:
                 pending = coroutine.throw(error)
             else:
                 pending = coroutine.send(sent)
     except StopIteration as end:
         return end.value
+    except EscapedExit as error:
+        raise error.original from None
 
 
 async def call_in_thread(function: Callable[[], Any]) -> Any:
@@ -77,7 +86,7 @@ def _call(function: Callable[[], Any]) -> Any:
         return function()
     except StopIteration as error:
         # No future takes it: whoever waits for the thread would do so for ever.
-        raise StoppedStep(error) from None
+        raise escaping(error) from None
 
 
 # Wrapped once, because wrapping costs more than many a function.
@@ -147,10 +156,8 @@ class _ThreadTrip:
             while not step.is_async:
                 try:
                     result = step.make()
-                except StopIteration as error:
-                    step = coroutine.throw(StoppedStep(error))
                 except BaseException as error:
-                    step = coroutine.throw(error)
+                    step = coroutine.throw(escaping(error))
                 else:
                     step = coroutine.send(result)
         except StopIteration as end:

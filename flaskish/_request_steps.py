@@ -10,6 +10,7 @@ stage in which nobody's function may run is left to the method itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import copy_context
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,9 @@ from django.http.response import HttpResponseBase
 from ._context_processors import context_processor_steps, may_have_async_processors
 from ._hooks import after_request_hooks, hooks_after, hooks_before, require_response
 from ._replaced_methods import runs_in_steps
-from ._steps import StoppedStep, call, is_async
+from ._steps import ClosedSteps, EscapedExit, StoppedStep, call, is_async
 from .ctx import PRESERVE_KEY, AppContext, WrongContextPopped
-from .globals import get_app_context, get_request_context
+from .globals import _cv_app, _cv_request, get_app_context, get_request_context
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -94,20 +95,42 @@ async def answer_steps(
             if receive_body is not None:
                 await call(receive_body)
             response = await _full_dispatch_steps(app, context)
-        except Exception as error:
-            context.error = _as_raised(error)
-            response = await _exception_steps(app, context, context.error)
-    except GeneratorExit:
+        except Exception as thrown:
+            error = context.error = _as_raised(thrown)
+            response = await _exception_steps(app, context, error)
+    except ClosedSteps as error:
+        _end_closed(context, error)
         raise
     except BaseException as error:
-        context.error = error
+        context.error = _as_raised(error)
         await _end_steps(app, context, environ, pause_watch)
         raise
-    if context.error is not None or PRESERVE_KEY in environ or _has_teardown(app):
-        await _end_steps(app, context, environ, pause_watch)
-    else:
-        _end_at_once(context)
+    try:
+        if context.error is not None or PRESERVE_KEY in environ or _has_teardown(app):
+            await _end_steps(app, context, environ, pause_watch)
+        else:
+            _end_at_once(context)
+    except BaseException:
+        # Nobody is going to send it.
+        await call(response.give_up)
+        raise
     return response
+
+
+def _end_closed(context: RequestContext, error: BaseException) -> None:
+    """End a request for which nobody waits any more, so that nothing in it can."""
+    context.error = error
+    if _cv_request.get() is context:
+        context.pop(error)
+    elif context._pushes:
+        # By the garbage collector say, in the middle of another request.
+        copy_context().run(_pop_as_current, context, error)
+
+
+def _pop_as_current(context: RequestContext, error: BaseException) -> None:
+    _cv_request.set(context)
+    _cv_app.set(context._pushes[1] or _cv_app.get())
+    context.pop(error)
 
 
 # The contexts
@@ -232,11 +255,13 @@ async def tear_down_steps(context: RequestContext, exc: BaseException | None) ->
     """What ends a request, its uploads included."""
     app = context.app
     context.is_answered = True
-    for function in hooks_after(app.teardown_request_funcs, context.request):
-        await call(function, exc)
-    if request_tearing_down.receivers:
-        await _signal_steps(request_tearing_down, app, exc=exc)
-    context.request.close()
+    try:
+        for function in hooks_after(app.teardown_request_funcs, context.request):
+            await call(function, exc)
+        if request_tearing_down.receivers:
+            await _signal_steps(request_tearing_down, app, exc=exc)
+    finally:
+        context.request.close()
 
 
 async def release_steps(
@@ -339,7 +364,7 @@ async def _process_steps(
             await _signal_steps(request_finished, app, response=response)
     except Exception:
         if not from_error_handler:
-            await call(response.close)
+            await call(response.give_up)
             raise
         app._note_failed_finalizing(response)
     return response
@@ -373,9 +398,9 @@ async def _signal_steps(signal: NamedSignal, sender: Any, **kwargs: Any) -> None
 # Errors
 
 
-def _as_raised(error: Exception) -> Exception:
+def _as_raised(error: Any) -> Any:
     """Return what a function raised, where Python has no way for that out of these steps."""
-    return error.original if isinstance(error, StoppedStep) else error
+    return error.original if isinstance(error, (StoppedStep, EscapedExit)) else error
 
 
 async def _user_exception_steps(app: Flask, thrown: Exception) -> Any:

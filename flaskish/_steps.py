@@ -64,6 +64,32 @@ class StoppedStep(RuntimeError):
         self.__cause__ = original
 
 
+class EscapedExit(BaseException):
+    """Stands for a ``GeneratorExit`` that a sync function raised: thrown into a coroutine, it would
+    close what that waits for.
+
+    :param original: What the function raised.
+    """
+
+    def __init__(self, original: GeneratorExit) -> None:
+        super().__init__("A function raised GeneratorExit.")
+        self.original = original
+
+
+class ClosedSteps(GeneratorExit):
+    """The coroutine of a request is closed before its end: nothing in it can be waited for."""
+
+
+def escaping(error: BaseException) -> BaseException:
+    """Return what stands for an error that a function raised, where Python needs that.
+
+    :param error: The error.
+    """
+    if isinstance(error, StopIteration):
+        return StoppedStep(error)
+    return EscapedExit(error) if isinstance(error, GeneratorExit) else error
+
+
 def is_async(function: Callable[..., Any]) -> bool:
     """Tell whether calling a function gives a coroutine.
 

@@ -711,7 +711,7 @@ class Flask(App):
         except Exception:
             if not from_error_handler:
                 # Nobody will send it, and its stream or file would stay open.
-                response.close()
+                response.give_up()
                 raise
             self._note_failed_finalizing(response)
         return response
@@ -846,6 +846,7 @@ class Flask(App):
         if is_announced:
             announce_request(environ=environ)
         context = self.request_context(environ)
+        response = None
         try:
             try:
                 response = self._answer(context)
@@ -854,7 +855,10 @@ class Flask(App):
             finally:
                 self._end(context, environ)
         except BaseException:
-            finish_without_response(is_announced)
+            if response is None:
+                finish_without_response(is_announced)
+            else:
+                response.give_up()
             raise
 
     @cached_property
@@ -870,10 +874,17 @@ class Flask(App):
 
     def _respond(self, context: RequestContext, environ: WSGIEnvironment) -> Response:
         """Answer a request from pushing its context to popping it."""
+        response = None
         try:
-            return self._answer(context)
-        finally:
-            self._end(context, environ)
+            try:
+                response = self._answer(context)
+            finally:
+                self._end(context, environ)
+        except BaseException:
+            if response is not None:
+                response.give_up()
+            raise
+        return response
 
     def _answer(self, context: RequestContext) -> Response:
         """Push the context and make the response, whatever happens on the way."""

@@ -542,8 +542,7 @@ class RequestContext(_ContextManager):
             exc = sys.exc_info()[1]
         try:
             if not (self._pushes[-1] or self._keepers):
-                self.app.do_teardown_request(exc)
-                self.request.close()
+                self._tear_down(exc)
         finally:
             current = get_request_context()
             app_context = self._leave(exc)
@@ -551,6 +550,13 @@ class RequestContext(_ContextManager):
                 app_context.pop(exc)
         if current is not self:
             raise WrongContextPopped(current, self)
+
+    def _tear_down(self, exc: BaseException | None) -> None:
+        """Run the teardown functions, and close the uploads, whatever those do."""
+        try:
+            self.app.do_teardown_request(exc)
+        finally:
+            self.request.close()
 
     def _leave(self, exc: BaseException | None) -> AppContext | None:
         """Make the context before this one current again.
@@ -625,8 +631,7 @@ class ContextKeeper:
         app_context, request_error = postponed
         with self:
             try:
-                self._request_context.app.do_teardown_request(request_error or exc)
-                self._request_context.request.close()
+                self._request_context._tear_down(request_error or exc)
             finally:
                 if app_context is not None:
                     app_context._tear_down(request_error or exc)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Self
 from weakref import getweakrefcount
 
@@ -47,7 +48,9 @@ class RequestThread(ThreadSensitiveContext):
     def __exit__(self, *exc_info: object) -> None:
         token = self.token
         if token is not None:
-            SyncToAsync.thread_sensitive_context.reset(token)
+            # Whoever closes the coroutine of a request may do so in a context of his own.
+            with suppress(ValueError):
+                SyncToAsync.thread_sensitive_context.reset(token)
             self.token = None
             if getweakrefcount(self) > 0:
                 self._give_back()

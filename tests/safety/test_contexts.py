@@ -129,7 +129,15 @@ def ending(error: type[BaseException], kind: str) -> Callable[..., Any]:
     return end if kind == "sync" else end_later
 
 
-ENDS = (SystemExit, KeyboardInterrupt, gevent.GreenletExit, asyncio.CancelledError, StopIteration)
+ENDS = (
+    SystemExit,
+    KeyboardInterrupt,
+    GeneratorExit,
+    gevent.GreenletExit,
+    asyncio.CancelledError,
+    StopIteration,
+    StopAsyncIteration,
+)
 
 
 @pytest.mark.parametrize("way", WAYS)

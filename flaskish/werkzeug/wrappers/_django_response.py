@@ -315,9 +315,11 @@ class DjangoResponse(HttpResponseBase):
 
     def _close_early(self) -> None:
         """Close the response, and the request with its body, before Django may do it again."""
-        self.close()
-        self._on_close = ()
-        self._handler_class = None
+        try:
+            self.close()
+        finally:
+            self._on_close = ()
+            self._handler_class = None
 
     async def _iter_in_thread(self) -> t.AsyncGenerator[bytes]:
         iterator = self.iter_encoded()
@@ -339,6 +341,13 @@ class DjangoResponse(HttpResponseBase):
 
     # End of life
 
+    def give_up(self) -> None:
+        """Close a response that is not sent because of an error, which is the one to be told of."""
+        try:
+            self.close()
+        except Exception:
+            _logger.exception("Closing %r, which was not sent, failed.", self)
+
     @property
     def _has_django_closers(self) -> bool:
         return self._handler_class is not None or self._closers is not None
@@ -346,14 +355,16 @@ class DjangoResponse(HttpResponseBase):
     def _finish_for_django(self) -> None:
         """Do what ``close`` of Django's responses does."""
         closers, self._closers = self._closers, None
-        for close in closers or ():
-            try:
-                close()
-            except Exception:
-                # As with Django's responses, the next one still has to be closed.
-                _logger.exception("Closing a resource of %r failed.", self)
-        if self._handler_class is not None:
-            send_request_signal(request_finished, self._handler_class)
+        try:
+            for close in closers or ():
+                try:
+                    close()
+                except Exception:
+                    # As with Django's responses, the next one still has to be closed.
+                    _logger.exception("Closing a resource of %r failed.", self)
+        finally:
+            if self._handler_class is not None:
+                send_request_signal(request_finished, self._handler_class)
 
     def __getstate__(self) -> dict[str, t.Any]:
         return {key: value for key, value in self.__dict__.items() if key not in _NOT_PICKLED}

@@ -43,11 +43,13 @@ class ClosingBody(chain[bytes]):
 
     def close(self) -> None:
         """Close the response."""
-        self.response.close()
-        # Differs from Flask: the environ has its request as ``werkzeug.request`` until the response
-        # is closed. They hold each other, and would stay in memory, with the whole body, until the
-        # garbage collector comes.
-        self.environ.pop("werkzeug.request", None)
+        try:
+            self.response.close()
+        finally:
+            # Differs from Flask: the environ has its request as ``werkzeug.request`` until the
+            # response is closed. They hold each other, and would stay in memory, with the whole
+            # body, until the garbage collector comes.
+            self.environ.pop("werkzeug.request", None)
 
 
 class ResponseStream:

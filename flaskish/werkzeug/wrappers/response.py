@@ -5,6 +5,7 @@ Werkzeug: wrappers.Response. Django: ``HttpResponseBase``.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import typing as t
@@ -190,14 +191,25 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
     def close(self) -> None:
         """Close the body and call what :meth:`call_on_close` was given."""
         try:
-            if type(self.response) is not list:
-                close_body(self.response)
-            for func in self._on_close:
-                func()
+            if self._on_close or type(self.response) is not list:
+                self._close_all()
         finally:
             self.closed = True
             if self._handler_class is not None or self._closers is not None:
                 self._finish_for_django()
+
+    def _close_all(self) -> None:
+        try:
+            # Each whatever those before it raise; the stack calls what was added last first.
+            with contextlib.ExitStack() as stack:
+                for func in reversed(self._on_close):
+                    stack.callback(func)
+                if type(self.response) is not list:
+                    stack.callback(close_body, self.response)
+        except StopIteration as error:
+            # As Python does it in generators: a thread's future does not take the other one, and
+            # Django's ASGI handler would wait for it for ever.
+            raise RuntimeError("Closing the response raised StopIteration.") from error
 
     # Body
 
