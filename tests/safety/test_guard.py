@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import encodings
 import io
+import json
 import pkgutil
 import random
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from encodings.aliases import aliases
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from flaskish.bridge.guard import GuardMiddleware, get_asgi_application, get_wsg
 from flaskish.werkzeug.datastructures import CharsetAccept
 from flaskish.werkzeug.wrappers._django_request import WholeForm
 from tests.safety.corpora import within
-from tests.safety.servers import Ask, ask_asgi, ask_mounted, ask_wsgi
+from tests.safety.servers import WAYS, Ask, ask_asgi, ask_mounted, ask_wsgi
 from tests.safety.test_bodies import (
     CHARSETS,
     CSRF_TOKEN,
@@ -394,3 +395,97 @@ def test_a_file_of_a_form_that_is_cut_off_does_not_stay(tmp_path: Path) -> None:
                 line = post(MULTIPART, two[:length], CONTENT_LENGTH=str(announced), **CSRF_TOKEN)
                 assert ask_wsgi(application, PATH_INFO="/app/", **line).status == 400
                 assert list(tmp_path.iterdir()) == []
+
+
+# A form that was refused
+
+
+def refuse_often(read: Any) -> list[str]:
+    """Read in each of the ways that once gave an empty form, and return what that gave."""
+    seen = []
+
+    def note() -> None:
+        try:
+            seen.append(f"{dict(read())}")
+        except Exception as error:
+            seen.append(type(error).__name__)
+
+    try:
+        raise KeyError("of somebody else")
+    except KeyError:
+        # The first time, while something else is handled.
+        note()
+    note()
+    try:
+        read()
+    except Exception:
+        note()
+    return seen
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_a_refused_form_is_refused_on_each_access(line: dict[str, Any]) -> None:
+    seen: list[list[str]] = []
+
+    def view(http_request: HttpRequest) -> HttpResponse:
+        seen.append(refuse_often(lambda: http_request.POST))
+        seen.append(refuse_often(lambda: http_request.FILES))
+        return HttpResponse("seen")
+
+    urls = types.ModuleType("urls_of_a_reader")
+    urls.urlpatterns = [path("django/", view)]  # type: ignore[attr-defined]
+    with override_settings(ROOT_URLCONF=urls, MIDDLEWARE=[GUARD]):
+        for ask, application in (
+            (ask_wsgi, get_wsgi_application()),
+            (ask_asgi, get_asgi_application()),
+        ):
+            seen.clear()
+            assert ask(application, **{"PATH_INFO": "/django/", **line}).status == 200
+            assert all(len({*results}) == 1 for results in seen)
+            # A length that is no number is taken for none.
+            assert seen[0][0] != "{}" or line["body"] == b"a=1"
+
+
+@pytest.mark.parametrize("limit", ["MAX_CONTENT_LENGTH", "MAX_FORM_PARTS", "MAX_FORM_MEMORY_SIZE"])
+@pytest.mark.parametrize("kind", [URLENCODED, MULTIPART])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_limit_refuses_on_each_access(way: str, kind: str, limit: str) -> None:
+    app = Flask("limited", static_folder=None)
+    app.config[limit] = 1
+    body = b"a=11&b=22" if kind == URLENCODED else part("a", b"11") + part("b", b"22") + b"--b--"
+
+    @app.post("/")
+    def index() -> dict[str, Any]:
+        return {"seen": refuse_often(lambda: request.form) + refuse_often(lambda: request.files)}
+
+    answer = WAYS[way](app, **post(kind, body))
+    assert answer.status == 200
+    assert json.loads(answer.body)["seen"] == ["RequestEntityTooLarge"] * 6
+
+
+@pytest.mark.parametrize("way", ["mounted", "mounted asgi"])
+@pytest.mark.parametrize("line", REFUSED[3:])
+def test_a_form_that_django_has_refused_is_no_empty_one_for_an_application(
+    line: dict[str, Any], way: str
+) -> None:
+    app = Flask("careless", static_folder=None)
+
+    @app.post("/")
+    def index() -> str:
+        with suppress(Exception):
+            request.django.POST  # noqa: B018
+        return f"{len(request.form)} fields"
+
+    answer = WAYS[way](app, {"MIDDLEWARE": [GUARD]}, **line)
+    # Nothing was read of what is too large for Django, and Flask's limits are the application's.
+    assert answer.status in (400, 413) or answer.body == b"1 fields"
+
+
+@pytest.mark.parametrize("kind", [URLENCODED, MULTIPART])
+@pytest.mark.parametrize("middleware", [(), (GUARD,), (GUARD, CSRF)])
+def test_a_client_that_goes_away_is_no_error_of_the_server(middleware: Any, kind: str) -> None:
+    line = post(kind, b"", **{**CSRF_TOKEN, "CONTENT_LENGTH": "500"})
+    line["wsgi.input"] = BrokenChunks(OSError("gone"))
+    assert ask_mounted(make_app(), {"MIDDLEWARE": middleware}, **line).status == 400
+    if not middleware:
+        assert ask_wsgi(make_app(), **line).status == 400

@@ -21,10 +21,14 @@ from ._body import MULTIPART
 from ._environ import read_header
 
 if t.TYPE_CHECKING:
+    from types import TracebackType
+
     from _typeshed.wsgi import WSGIEnvironment
+    from django.core.files.uploadedfile import UploadedFile
     from django.core.handlers.asgi import ASGIRequest
     from django.core.handlers.wsgi import WSGIRequest
-    from django.http import HttpRequest
+    from django.http import HttpRequest, QueryDict
+    from django.utils.datastructures import MultiValueDict
 
     from ._scope import Scope
     from .request import Request
@@ -40,6 +44,11 @@ def read_cookies(http_request: HttpRequest) -> dict[str, str]:
     return cookies
 
 
+_PACKAGES_THAT_MAKE_PAGES = frozenset({"django", "flaskish"})
+#: Between the one who has caught an error and the thread in which its page is made.
+_PACKAGES_ON_THE_WAY = frozenset({"asgiref", "asyncio", "concurrent"})
+
+
 class FlaskRules:
     """For a class of Django's requests: it reads what was sent by the rules that ours have."""
 
@@ -47,6 +56,9 @@ class FlaskRules:
     content_type: str | None
     content_params: dict[str, str] | None
     COOKIES = cached_property(read_cookies)
+    #: The class and the arguments of the error that a form was refused with. Not the error, whose
+    #: traceback would keep the request.
+    _form_error: tuple[type[Exception], tuple[t.Any, ...]] | None = None
 
     def __init__(self, environ: dict[str, t.Any], *args: t.Any) -> None:
         path = environ.get("PATH_INFO")
@@ -102,24 +114,61 @@ class FlaskRules:
     def _load_post_and_files(self) -> None:
         from django.core.exceptions import BadRequest, SuspiciousOperation
         from django.http.multipartparser import MultiPartParserError
+        from django.http.request import UnreadablePostError
 
-        # Django's pages of errors ask for the form as well, and fail if that fails.
-        is_for_page = sys.exc_info()[0] is not None
+        refusals = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
         try:
             super()._load_post_and_files()  # type: ignore[misc]
-        except (BadRequest, SuspiciousOperation, MultiPartParserError):
-            self._mark_post_parse_error()
-            if not is_for_page:
-                raise
+        except refusals as error:
+            self._form_error = type(error), error.args
         except ValueError as error:
             # The length is no number.
+            self._form_error = BadRequest, error.args
+        if self._form_error is not None:
             self._mark_post_parse_error()
-            if not is_for_page:
-                raise BadRequest(str(error)) from error
+
+    def _get_post(self) -> QueryDict:
+        self._require_form()
+        return self._post
+
+    def _set_post(self, post: QueryDict) -> None:
+        self._form_error = None
+        self._post = post
+
+    def _get_files(self) -> MultiValueDict[str, UploadedFile[t.Any]]:
+        self._require_form()
+        return self._files
+
+    POST = property(_get_post, _set_post)
+    FILES = property(_get_files)
+
+    def _require_form(self) -> None:
+        """Parse the form, and refuse it on each access if that fails: an empty one hides it."""
+        if not hasattr(self, "_post") or not hasattr(self, "_files"):
+            self._load_post_and_files()
+        if self._form_error is not None and not _is_a_page_made(sys.exc_info()[2]):
+            kind, arguments = self._form_error
+            raise kind(*arguments)
 
     if t.TYPE_CHECKING:
+        _post: QueryDict
+        _files: MultiValueDict[str, UploadedFile[t.Any]]
 
         def _mark_post_parse_error(self) -> None: ...
+
+
+def _is_a_page_made(traceback: TracebackType | None) -> bool:
+    """Tell whether Django makes a page of an error, or we do: it asks for the form, and must not
+    fail.
+
+    :param traceback: That of the error that is being handled, which begins where it was caught.
+    """
+    while traceback is not None:
+        package = traceback.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        if package not in _PACKAGES_ON_THE_WAY:
+            return package in _PACKAGES_THAT_MAKE_PAGES
+        traceback = traceback.tb_next
+    return False
 
 
 class _WholeBody(LimitedStream):
