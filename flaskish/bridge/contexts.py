@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from ..app import Flask
+    from ..sessions import SessionMixin
     from ..werkzeug.exceptions import HTTPException
     from ..werkzeug.routing.map import FastMatch
     from .matches import MatchedPath
@@ -25,6 +26,15 @@ class MountedContext(RequestContext):
     is_mounted = True
     #: What Django's resolver, which knows no methods, has found on the way here.
     matched: MatchedPath | None = None
+
+    def _session_to_save(self) -> SessionMixin | None:
+        session = super()._session_to_save()
+        if session is None:
+            # Django's functions, ``login`` say, may have begun one behind the application's back.
+            store = getattr(self.request.django, "session", None)
+            if store is not None and store.modified:
+                return self._open_session()
+        return session
 
     def _match_plainly(self) -> FastMatch:
         request, matched = self.request, self.matched

@@ -13,10 +13,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
 
+from ..sessions import SessionTooLarge
+from ..werkzeug.wrappers import Response
 from ..werkzeug.wrappers._django_request import FlaskRules
 from .charsets import find_charset
+from .session import COOKIE_STORE, check_cookie_of
 
 if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIHandler
@@ -53,6 +57,9 @@ def guarded(request_class: Any) -> Any:
 class GuardMiddleware:
     """Guards each request from the middleware behind it on; the first in ``MIDDLEWARE``.
 
+    A session that does not fit into its cookie is an error, whichever side has filled it: browsers
+    would drop the cookie, and with it the session before this.
+
     What fails while Django makes the request comes before any middleware; see
     :func:`get_wsgi_application`.
 
@@ -63,6 +70,8 @@ class GuardMiddleware:
     async_capable = True
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        if settings.SESSION_ENGINE == COOKIE_STORE:
+            get_response = _require_fitting_sessions(get_response)
         self._get_response = get_response
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
@@ -71,6 +80,38 @@ class GuardMiddleware:
         if not isinstance(request, FlaskRules):
             guard(request)
         return self._get_response(request)
+
+
+def _require_fitting_sessions(get_response: Callable[[HttpRequest], Any]) -> Any:
+    if not iscoroutinefunction(get_response):
+
+        def answer(request: HttpRequest) -> Any:
+            response = get_response(request)
+            try:
+                check_cookie_of(request, response)
+            except SessionTooLarge:
+                _give_up(response)
+                raise
+            return response
+
+        return answer
+
+    async def answer_later(request: HttpRequest) -> Any:
+        response = await get_response(request)
+        try:
+            check_cookie_of(request, response)
+        except SessionTooLarge:
+            await sync_to_async(_give_up)(response)
+            raise
+        return response
+
+    return answer_later
+
+
+def _give_up(response: Any) -> None:
+    # Django's own would announce the end of the request, which is still to come.
+    if isinstance(response, Response):
+        response.give_up()
 
 
 def guard(http_request: Any) -> None:

@@ -22,6 +22,8 @@ from ._typed_values import is_plain, keeps_types, to_django_value
 
 if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
 
     from ..app import Flask
     from ..json.tag import TaggedJSONSerializer
@@ -32,7 +34,11 @@ TYPES_KEY = "_flaskish_types"
 #: The key under which Django keeps what ``set_expiry`` was given.
 _EXPIRY_KEY = "_session_expiry"
 #: The store whose contents came with the request.
-_COOKIE_STORE = "django.contrib.sessions.backends.signed_cookies"
+COOKIE_STORE = "django.contrib.sessions.backends.signed_cookies"
+#: The attribute of a store for what the application that filled it has as ``MAX_COOKIE_SIZE``.
+_LIMIT_KEY = "_flaskish_max_cookie_size"
+#: What an application has there by default.
+_LIMIT_OF_BROWSERS = 4093
 #: What that store adds to the contents in base 64: marks, a time and a signature.
 _LONGEST_SIGNATURE = 64
 
@@ -103,7 +109,7 @@ class ProjectSession(SessionMixin):
         return self._is_cleared or not (
             self._is_loaded
             or self.django.session_key is None
-            or type(self.django).__module__ == _COOKIE_STORE
+            or type(self.django).__module__ == COOKIE_STORE
         )
 
     @property
@@ -278,11 +284,31 @@ class ProjectSessionInterface(SecureCookieSessionInterface):
             project_session._prolong()
         project_session._settle()
         store = project_session.django
-        if type(store).__module__ == _COOKIE_STORE and store.modified:
-            _check_cookie(store, app.config["MAX_COOKIE_SIZE"])
+        if type(store).__module__ == COOKIE_STORE:
+            limit = store.__dict__[_LIMIT_KEY] = app.config["MAX_COOKIE_SIZE"]
+            if store.modified:
+                _check_contents(store, limit)
 
 
-def _check_cookie(store: SessionBase, limit: int) -> None:
+def check_cookie_of(http_request: HttpRequest, response: HttpResponseBase) -> None:
+    """Refuse the session's cookie of a finished response if browsers would drop it.
+
+    :param http_request: The request, whose session may have been an application's.
+    :param response: The response.
+    :raises SessionTooLarge: They would.
+    """
+    # Loaded by projects with this store only.
+    from django.conf import settings
+
+    morsel = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    if morsel is not None:
+        store = getattr(http_request, "session", None)
+        limit = getattr(store, _LIMIT_KEY, _LIMIT_OF_BROWSERS)
+        if limit:
+            check_size(morsel.OutputString(), limit)
+
+
+def _check_contents(store: SessionBase, limit: int) -> None:
     """Refuse a session that does not fit into the cookie that the middleware is going to send.
 
     :raises SessionTooLarge: Browsers would drop the cookie, and with it the session before this.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import types
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -10,9 +12,13 @@ from secrets import token_urlsafe
 from typing import Any
 
 import pytest
+from django.contrib import messages
 from django.contrib.sessions.backends.file import SessionStore
 from django.core.cache import cache
 from django.core.signing import TimestampSigner, b64_encode
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncClient, Client, override_settings
+from django.urls import path
 from django.views.decorators.cache import cache_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +26,7 @@ from hypothesis import strategies as st
 from flaskish import (
     Flask,
     Response,
+    make_response,
     redirect,
     render_template_string,
     request,
@@ -30,7 +37,14 @@ from flaskish.bridge.views import django_decorator
 from flaskish.sessions import MAX_PAYLOAD_SIZE, SecureCookieSessionInterface, SessionTooLarge
 from flaskish.testing import FlaskClient
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
-from tests.safety.servers import WAYS, Answer, Ask, ask_mounted, ask_mounted_asgi, ask_wsgi
+from tests.safety.servers import (
+    WAYS,
+    Answer,
+    Ask,
+    ask_mounted,
+    ask_mounted_asgi,
+    ask_wsgi,
+)
 
 SALT = "cookie-session.session"
 PAGES = (
@@ -232,6 +246,95 @@ def test_a_session_of_a_project_that_is_too_large_for_its_cookie_is_an_error(
     assert ask(app, project, PATH_INFO="/set").get("Set-Cookie") is not None
     app.config["MAX_COOKIE_SIZE"] = 0
     assert ask(app, project, PATH_INFO="/large").status == 200
+
+
+GUARD = "flaskish.bridge.guard.GuardMiddleware"
+MESSAGES = "django.contrib.messages.middleware.MessageMiddleware"
+IN_COOKIES = {
+    "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+    "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
+}
+
+
+def fill_by_django() -> str:
+    request.django.session["a"] = token_urlsafe(5_000)  # type: ignore[attr-defined]
+    return "filled"
+
+
+def fill_by_messages() -> str:
+    for _ in range(5):
+        messages.info(request.django, token_urlsafe(1_000))
+    return "filled"
+
+
+def fill_and_stream() -> Response:
+    fill_by_messages()
+    return Response(iter(["a", "b"]))
+
+
+@pytest.mark.filterwarnings("ignore:The 'sessionid' cookie is too large")
+@pytest.mark.parametrize("cookie", [None, "sessionid=nonsense"])
+@pytest.mark.parametrize("ask", [ask_mounted, ask_mounted_asgi])
+@pytest.mark.parametrize("fill", [fill_by_django, fill_by_messages, fill_and_stream])
+def test_a_session_that_djangos_side_makes_too_large_is_an_error(
+    fill: Callable[[], Any], ask: Ask, cookie: str | None
+) -> None:
+    app = make_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    closed: list[str] = []
+
+    @app.get("/fill")
+    def fill_up() -> Response:
+        response = make_response(fill())
+        response.call_on_close(lambda: closed.append("once"))
+        return response
+
+    project = {**IN_COOKIES, "MIDDLEWARE": [GUARD, STORE, MESSAGES]}
+    answer = ask(app, project, PATH_INFO="/fill", HTTP_COOKIE=cookie)
+    assert answer.status == 500
+    assert answer.get("Set-Cookie") is None
+    assert closed == ["once"]
+    assert ask(app, project, PATH_INFO="/set").get("Set-Cookie") is not None
+    if fill is fill_by_django:
+        # The application sees that by itself.
+        project["MIDDLEWARE"] = [STORE]
+        assert ask(app, project, PATH_INFO="/fill", HTTP_COOKIE=cookie).status == 500
+
+
+@pytest.mark.filterwarnings("ignore:The 'sessionid' cookie is too large")
+@pytest.mark.parametrize("ask", [ask_mounted, ask_mounted_asgi])
+def test_the_size_that_an_application_allows_counts_for_its_project(ask: Ask) -> None:
+    app = make_app()
+    app.config["MAX_COOKIE_SIZE"] = 0
+    app.add_url_rule("/fill", "fill", fill_by_django)
+    project = {
+        **IN_COOKIES,
+        "MIDDLEWARE": [GUARD, STORE],
+        "SESSION_SAVE_EVERY_REQUEST": True,
+    }
+    cookie = cookie_of(ask(app, project, PATH_INFO="/fill"))
+    assert len(cookie) > 5_000
+    assert ask(app, project, PATH_INFO="/", HTTP_COOKIE=cookie).status == 200
+
+
+def fill_for_django(http_request: HttpRequest) -> HttpResponse:
+    http_request.session["a"] = token_urlsafe(int(http_request.GET["size"]))
+    return HttpResponse("filled")
+
+
+def test_a_session_of_djangos_views_is_too_large_only_if_it_is() -> None:
+    urls = types.ModuleType("urls_of_a_filler")
+    urls.urlpatterns = [path("fill/", fill_for_django)]  # type: ignore[attr-defined]
+    project = {**IN_COOKIES, "MIDDLEWARE": [GUARD, STORE], "ROOT_URLCONF": urls}
+    with override_settings(**project):
+        for size, status in ((100, 200), (2_500, 200), (3_500, 500)):
+            answers = [
+                Client(raise_request_exception=False).get(f"/fill/?size={size}"),
+                asyncio.run(AsyncClient(raise_request_exception=False).get(f"/fill/?size={size}")),  # type: ignore[arg-type]
+            ]
+            for answer in answers:
+                assert answer.status_code == status
+                assert bool(answer.cookies) is (status == 200)
 
 
 def test_a_session_that_is_too_large_is_answered_with_500() -> None:
