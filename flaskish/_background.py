@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -69,7 +69,20 @@ def _start(app: Flask, work: Work, loop: asyncio.AbstractEventLoop | None) -> No
 
 def _start_task(app: Flask, work: Work, loop: asyncio.AbstractEventLoop) -> None:
     # In a context of its own: nothing of the request is current any more.
-    task = loop.create_task(_run_on_loop(app, work), context=Context())
+    _keep(app, loop.create_task(_run_on_loop(app, work), context=Context()))
+
+
+def keep_task(app: Flask, coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine on the running loop, which the program waits for when it ends.
+
+    :param app: The application.
+    :param coroutine: The coroutine.
+    """
+    _keep(app, asyncio.get_running_loop().create_task(coroutine))
+
+
+def _keep(app: Flask, task: asyncio.Task[None]) -> None:
+    # A loop by itself does not keep its tasks.
     app.background_tasks.add(task)
     task.add_done_callback(app.background_tasks.discard)
 

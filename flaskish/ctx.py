@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from .werkzeug.routing.map import FastMatch
     from .wrappers import Request
 
+    #: An app context, and the error to tell its teardown functions and those of its request.
+    _Postponed = tuple["AppContext | None", BaseException | None]
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _sentinel: Any = object()
@@ -340,7 +343,7 @@ class RequestContext(_ContextManager):
     #: The session, once it is open.
     _opened_session: SessionMixin | None
     #: The app context to tear down along with this one, and the error to tell the functions.
-    _postponed_teardown: tuple[AppContext | None, BaseException | None] | None = None
+    _postponed_teardown: _Postponed | None = None
 
     def __init__(
         self,
@@ -626,8 +629,10 @@ class ContextKeeper:
         :param exc: The error that ended the stream, if the request itself had none.
         """
         postponed = self._give_up()
-        if postponed is None:
-            return
+        if postponed is not None:
+            self._tear_down(postponed, exc)
+
+    def _tear_down(self, postponed: _Postponed, exc: BaseException | None = None) -> None:
         app_context, request_error = postponed
         with self:
             try:
@@ -641,22 +646,39 @@ class ContextKeeper:
 
         :param exc: The error that ended the stream, if the request itself had none.
         """
+        postponed = self._give_up()
+        if postponed is not None:
+            await self._tear_down_async(postponed, exc)
+
+    async def _tear_down_async(
+        self, postponed: _Postponed, exc: BaseException | None = None
+    ) -> None:
         # Loaded by async streams only.
         from ._event_loop import call_in_thread, drive
         from ._replaced_methods import runs_in_steps
         from ._request_steps import release_steps
 
-        if not runs_in_steps(self._request_context.app):
-            await call_in_thread(partial(self.release, exc))
+        context = self._request_context
+        if not runs_in_steps(context.app):
+            await call_in_thread(partial(self._tear_down, postponed, exc))
             return
-        postponed = self._give_up()
-        if postponed is not None:
-            app_context, request_error = postponed
-            await drive(
-                release_steps(self, self._request_context, app_context, request_error or exc)
-            )
+        app_context, request_error = postponed
+        await drive(release_steps(self, context, app_context, request_error or exc))
 
-    def _give_up(self) -> tuple[AppContext | None, BaseException | None] | None:
+    def abandon(self) -> None:
+        """Release an async stream that nobody closed, by the garbage collector wherever that is."""
+        postponed = self._give_up()
+        if postponed is None:
+            return
+        if is_event_loop_running():
+            # Loaded by async streams only.
+            from ._background import keep_task
+
+            keep_task(self._request_context.app, self._tear_down_async(postponed))
+        else:
+            self._tear_down(postponed)
+
+    def _give_up(self) -> _Postponed | None:
         """Return what is to be torn down, if this was the last one and its request has ended."""
         if self.is_released:
             return None

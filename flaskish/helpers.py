@@ -132,6 +132,10 @@ class _AsyncStreamWithContext:
         finally:
             await self._keeper.release_async()
 
+    def __del__(self) -> None:
+        # A stream that nobody took to its end.
+        self._keeper.abandon()
+
 
 def stream_with_context(generator_or_function: Any) -> Any:
     """Keep the request context for a generator that makes a response's body.
