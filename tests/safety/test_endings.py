@@ -232,6 +232,151 @@ def test_no_error_of_closing_keeps_anybody_waiting(
     assert _cv_request.get() is _cv_app.get() is None
 
 
+# Streams that nobody takes
+
+
+def sync_parts() -> Iterator[str]:
+    yield request.path
+
+
+async def async_parts() -> AsyncIterator[str]:
+    yield request.path
+
+
+@pytest.mark.parametrize("kind", ["discarded", "replaced", "kept", "failed"])
+@pytest.mark.parametrize("make_parts", [sync_parts, async_parts])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("teardown", ["sync", "async"])
+def test_teardown_runs_once_if_nobody_takes_a_stream(
+    teardown: str, way: str, make_parts: Callable[[], Any], kind: str
+) -> None:
+    app = Flask("streams", static_folder=None)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    ended: Counter[str] = Counter()
+    kept: list[Any] = []
+
+    def note(error: BaseException | None) -> None:
+        ended.update(["request"])
+
+    async def note_later(error: BaseException | None) -> None:
+        await asyncio.sleep(0)
+        note(error)
+
+    app.teardown_request(note if teardown == "sync" else note_later)
+    app.teardown_appcontext(lambda error: ended.update(["app"]))
+
+    @app.get("/")
+    def index() -> Response:
+        response = Response(stream_with_context(make_parts()))
+        if kind == "discarded":
+            return Response("another")
+        if kind == "kept":
+            kept.append(response.response)
+            return Response("another")
+        return response
+
+    @app.after_request
+    def replace(response: Response) -> Response:
+        if kind == "failed":
+            raise RuntimeError("A hook fails.")
+        return Response("another") if kind == "replaced" else response
+
+    logging.disable()
+    try:
+        answer = WAYS[way](app)
+    finally:
+        logging.disable(logging.NOTSET)
+    assert answer.status == (500 if kind == "failed" else 200)
+    # Whoever keeps a stream keeps the request.
+    assert ended == ({} if kind == "kept" else {"request": 1, "app": 1}) or teardown == "async"
+    kept.clear()
+    gc.collect()
+    assert ended == {"request": 1, "app": 1}
+    assert _cv_request.get() is _cv_app.get() is None
+
+
+def test_a_stream_that_is_dropped_on_a_loop_ends_its_request_there() -> None:
+    app = Flask("streams", static_folder=None)
+    ended: Counter[str] = Counter()
+
+    @app.teardown_request
+    async def note(error: BaseException | None) -> None:
+        await asyncio.sleep(0)
+        ended.update(["request"])
+
+    @app.get("/")
+    async def index() -> str:
+        kept.append(stream_with_context(async_parts()))
+        return "whole"
+
+    kept: list[Any] = []
+
+    async def ask_and_drop() -> None:
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await app.asgi_app(make_scope(), receive, send)
+        assert sent[0]["status"] == 200
+        assert not ended
+        async with app.test_request_context("/other"):
+            kept.clear()
+            await asyncio.gather(*app.background_tasks)
+            assert ended["request"] == 1
+            assert request.path == "/other"
+
+    asyncio.run(ask_and_drop())
+    assert ended["request"] == 2
+
+
+# Contexts in the wrong order
+
+
+def test_contexts_in_the_wrong_order_are_all_left() -> None:
+    app = Flask("order", static_folder=None)
+    ended: Counter[str] = Counter()
+    app.teardown_request(lambda error: ended.update(["request"]))
+    app.teardown_appcontext(lambda error: ended.update(["app"]))
+    first, second = app.test_request_context("/1"), app.test_request_context("/2")
+    first.push()
+    second.push()
+    with pytest.raises(AssertionError, match="Popped wrong request context"):
+        first.pop()
+    with suppress(AssertionError):
+        second.pop()
+    assert ended["request"] == 2
+    for context in (first, second):
+        with pytest.raises(LookupError, match="cannot be popped"):
+            context.pop()
+    _cv_request.set(None)
+    _cv_app.set(None)
+
+
+def test_a_failed_teardown_in_a_clients_block_leaves_no_context() -> None:
+    ends = Ends()
+    ends.app.config["PROPAGATE_EXCEPTIONS"] = True
+    ends.app.teardown_request(fail)
+    ends.app.add_url_rule("/", "plain", lambda: "plain")
+    client = ends.app.test_client()
+
+    def ask(times: int) -> None:
+        with client:
+            for _ in range(times):
+                client.get("/")
+                assert request.path == "/"
+
+    for times in (1, 2):
+        with pytest.raises(RuntimeError, match="A function fails"):
+            ask(times)
+        assert _cv_request.get() is _cv_app.get() is None
+    # The second one of two requests is not made: the first one's end fails.
+    assert ends.count == {"app": 2}
+
+
 # A coroutine that is closed
 
 
