@@ -6,6 +6,7 @@ import gc
 import io
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -359,6 +360,24 @@ def test_no_flood_takes_more_than_linear_time(flood: int, size: int) -> None:
             MultiPartParser(buffer_size=size).parse(io.BytesIO(body), b"b", len(body))
         except (ValueError, RequestEntityTooLarge):
             return
+
+
+@pytest.mark.parametrize("middleware", [[], CSRF_MIDDLEWARE["MIDDLEWARE"]])
+@pytest.mark.parametrize("way", ["wsgi", "mounted"])
+def test_a_file_in_base64_does_not_stay_in_memory(way: str, middleware: list[str]) -> None:
+    """Nor does one whose base64 is made of blanks."""
+    app = make_app()
+    for content in (b"YWJj" * 1_500_000, b" " * 6_000_000 + b"YWJj"):
+        encoded = part("f", content, "; filename=f", "Content-Transfer-Encoding: base64\r\n")
+        line = post(MULTIPART, encoded + b"--b--\r\n", **CSRF_TOKEN)
+        with override_settings(MIDDLEWARE=middleware):
+            tracemalloc.start()
+            try:
+                more = {"settings": {"MIDDLEWARE": middleware}} if way == "mounted" else {}
+                assert WAYS[way](app, **more, **line).body == b'{"args":0,"files":1,"form":0}\n'
+                assert tracemalloc.get_traced_memory()[1] < 3_000_000
+            finally:
+                tracemalloc.stop()
 
 
 @pytest.mark.parametrize("content_type", [MULTIPART, URLENCODED, "application/json"])

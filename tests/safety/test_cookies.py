@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import pickle
 from datetime import timedelta
+from http.cookies import CookieError, Morsel
 from typing import Any
 
 import pytest
@@ -244,10 +246,38 @@ def test_attributes_set_as_django_does_end_neither_cookie_nor_header(
         response.set_cookie("kept", "1")
         response.cookies["made"] = "1"
         for name in ("made", "kept"):
-            response.cookies[name][attribute] = "/a\r\nX-A: b; Secure\0"
+            morsel = response.cookies[name]
+            assert name in morsel.OutputString([])
+            # Newer Pythons refuse some of it where it is set the usual way.
+            dict.__setitem__(morsel, attribute, "/a\r\nX-A: b; Secure\0")
         return response
 
     cookies = WAYS[way](app).getlist("Set-Cookie")
     assert len(cookies) == 2
     for cookie in cookies:
         assert f"; {attribute}=/a%0d%0ax-a: b%3b secure%00" in cookie.lower()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_value_that_newer_pythons_refuse_is_read_and_kept(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is sent it has no control characters."""
+
+    def refuse(morsel: Any, state: Any) -> None:
+        raise CookieError("Control characters are not allowed in cookies.")
+
+    monkeypatch.setattr(Morsel, "__setstate__", refuse)
+    app = Flask("strict", static_folder=None)
+    seen = []
+
+    @app.get("/")
+    def index() -> Response:
+        response = Response("a")
+        response.set_cookie("a", "\x01\t")
+        copied = pickle.loads(pickle.dumps(response.cookies["a"]))
+        seen.extend([response.cookies["a"].value, copied.value, copied.OutputString()])
+        return response
+
+    assert WAYS[way](app).getlist("Set-Cookie") == [r'a="\001\011"; Path=/']
+    assert seen == ["\x01\t", "\x01\t", r'a="\001\011"; Path=/']

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +24,7 @@ from jinja2.filters import FILTERS as JINJA_FILTERS
 from markupsafe import Markup
 
 from flaskish import Flask, jsonify, render_template_string
-from flaskish.bridge.engines import render_django_template
+from flaskish.bridge.engines import add_project_helpers, render_django_template
 from flaskish.bridge.page_variables import PageVariables
 from tests.safety.corpora import PATHOLOGICAL, within
 
@@ -484,3 +485,14 @@ def test_mapped_filter_does_not_escape_where_the_page_does_not(app: Flask) -> No
     source = "{% autoescape false %}{{ [value]|map('replace', 'a', '<')|join }}{% endautoescape %}"
     with app.app_context():
         assert render_template_string(source, value=SafeString("a&")) == "<&"
+
+
+@pytest.mark.parametrize("engine", RENDERERS)
+def test_the_format_of_a_date_shows_no_setting(app: Flask, engine: str) -> None:
+    """A format may be the name of one of Django's formats, and of nothing else."""
+    add_project_helpers(app.jinja_env)
+    source = "{{ day|date(name) }}" if engine == "jinja" else "{{ day|date:name }}"
+    context = {"day": datetime(2026, 1, 2), "name": "SECRET_KEY"}
+    with override_settings(SECRET_KEY="hidden"):
+        assert "hidden" not in RENDERERS[engine](app, source, **context)
+    assert RENDERERS[engine](app, source, **{**context, "name": "Y"}) == "2026"

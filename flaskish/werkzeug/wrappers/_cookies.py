@@ -31,20 +31,22 @@ class HeaderMorsel(Morsel[str]):
     :param header: The value of a ``Set-Cookie`` header.
     """
 
+    # As Python names them.
+    _key: str
+    _value: str
+    _coded_value: str
+
     def __init__(self, header: str = "") -> None:
         super().__init__()
         self._header = header
         pair, *attributes = header.split(";")
         name, _, coded_value = pair.partition("=")
         decoded = parse_cookie(pair)
-        # ``Morsel.set`` refuses names that browsers accept.
-        super().__setstate__(  # type: ignore[misc]
-            {
-                "key": name.strip(),
-                "value": next(iter(decoded.values()), ""),
-                "coded_value": coded_value.strip(),
-            }
-        )
+        # ``Morsel.set`` refuses names that browsers accept, and values with control characters,
+        # which are none as they are sent.
+        self._key = name.strip()
+        self._value = next(iter(decoded.values()), "")
+        self._coded_value = coded_value.strip()
         for attribute in attributes:
             attribute_name, _, value = attribute.strip().partition("=")
             if self.isReservedKey(attribute_name):
@@ -75,10 +77,11 @@ class HeaderMorsel(Morsel[str]):
         return text
 
     def __getstate__(self) -> dict[str, t.Any]:
-        return {"morsel": super().__getstate__(), "header": self._header, "from": self._original}
+        morsel = self._key, self._value, self._coded_value
+        return {"morsel": morsel, "header": self._header, "from": self._original}
 
     def __setstate__(self, state: dict[str, t.Any]) -> None:
-        super().__setstate__(state["morsel"])  # type: ignore[misc]
+        self._key, self._value, self._coded_value = state["morsel"]
         self._header = state["header"]
         self._original = state["from"]
 
