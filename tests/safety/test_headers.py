@@ -230,7 +230,8 @@ def test_many_headers_of_one_name_take_no_product_of_time() -> None:
     app = Flask("repeated", static_folder=None)
     app.add_url_rule("/", "index", lambda: str(len(request.headers["X-A"])))
     with within(1):
-        assert ask_with_headers(app, [(b"x-a", b"1")] * 20_000) == b"39999"
+        # Some servers for ASGI have no limit.
+        assert ask_with_headers(app, [(b"x-a", b"1")] * 200_000) == b"399999"
 
 
 # Out

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.template import engines
 from django.template.defaultfilters import register
-from django.test import override_settings
+from django.test import modify_settings, override_settings
 from django.utils.functional import lazy, lazystr
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -445,27 +445,47 @@ def test_pages_are_escaped_by_their_extension(app: Flask, name: str | None) -> N
     assert app.select_jinja_autoescape(name)  # type: ignore[arg-type]
 
 
-def test_no_text_takes_the_filters_long(app: Flask) -> None:
-    floods = ("<", "<!--", "&;", "<a ", "&lt", "x ", "http://", "a@", "a.b)", "*" * 20_000 + ".com")
-    filters = ("urlize", "striptags", "e", "truncate(9)", "wordwrap(7)", "title", "indent")
-    page = "".join(f"{{{{ value|{name} }}}}" for name in filters)
-    for text in (*PATHOLOGICAL, *(flood * 20_000 for flood in floods), "(" * 20_000 + "www.a.com"):
-        with within(1):
-            jinja(app, page, value=text[:20_000])
+FILTERS = {
+    "jinja": ("urlize", "striptags", "e", "truncate(9)", "wordwrap(7)", "title", "indent"),
+    "django": (
+        *("urlize", "urlizetrunc:9", "striptags", "escape", "title", "linebreaks", "slugify"),
+        *("truncatechars_html:9", "truncatewords_html:9", "truncatewords:9", "wordwrap:7"),
+    ),
+}
+#: What those filters have taken long for, again and again.
+FLOODS = (
+    *("<", "<!--", "&;", "<a ", "<a", "</a>", "</", "&lt", "&:", "x ", "http://", "a@"),
+    *("a.b)", ".;"),
+    "*" * 20_000 + ".com",
+)
 
 
-def test_no_number_takes_the_filters_long(app: Flask) -> None:
-    page = "{{ value|int }}{{ value|float }}{{ value|float|round(2) }}{{ value|filesizeformat }}"
-    for text in (
-        "9" * 20_000,
-        "1e99999999",
-        "-1e-99999999",
-        "0x" + "f" * 20_000,
-        "nan",
-        "1_" * 999,
-    ):
-        with within(1):
-            outcome(jinja, app, page, value=text)
+@pytest.mark.parametrize("engine", FILTERS)
+def test_no_text_takes_the_filters_long(app: Flask, engine: str) -> None:
+    floods = [(flood * 20_000)[:50_000] for flood in FLOODS]
+    # Django has needed seconds for these, too.
+    pairs = ["(" * 20_000 + "www.a.com"]
+    pairs += ["<a>" * 20_000 + "</b>" * 20_000, "<a>" * 30_000 + "<a" * 30_000]
+    for name in FILTERS[engine]:
+        for text in (*PATHOLOGICAL, *floods, *pairs):
+            with within(1):
+                outcome(RENDERERS[engine], app, f"{{{{ value|{name} }}}}", value=text)
+
+
+@pytest.mark.parametrize("engine", FILTERS)
+def test_no_number_takes_the_filters_long(app: Flask, engine: str) -> None:
+    filters = {
+        "jinja": ("int", "float", "float|round(2)", "filesizeformat"),
+        "django": ("floatformat", 'floatformat:"9g"', "filesizeformat", "add:1", "intcomma"),
+    }
+    numbers = ("9" * 20_000, "1e99999999", "-1e-99999999", "0x" + "f" * 20_000, "nan", "1_" * 999)
+    load = "{% load humanize %}" if engine == "django" else ""
+    with modify_settings(INSTALLED_APPS={"append": "django.contrib.humanize"}):
+        for name in filters[engine]:
+            for number in (*numbers, "9" * 200_000):
+                with within(1):
+                    source = f"{load}{{{{ value|{name} }}}}"
+                    outcome(RENDERERS[engine], app, source, value=number)
 
 
 def test_the_debug_extension_escapes(app: Flask) -> None:

@@ -93,6 +93,7 @@ def scope_header_name(key: str) -> bytes:
 
 
 def _add_headers(environ: WSGIEnvironment, headers: t.Iterable[tuple[bytes, bytes]]) -> None:
+    repeated: dict[str, list[str]] = {}
     for raw_name, raw_value in headers:
         # With an underscore it could pass for the same name with a hyphen, which a proxy checks.
         if b"_" in raw_name:
@@ -102,7 +103,10 @@ def _add_headers(environ: WSGIEnvironment, headers: t.Iterable[tuple[bytes, byte
             name = f"HTTP_{name}"
         value = raw_value.decode("latin-1")
         if name in environ:
-            # HTTP/2 clients may split cookies over several headers.
-            separator = "; " if name == "HTTP_COOKIE" else ","
-            value = f"{environ[name]}{separator}{value}"
-        environ[name] = value
+            repeated.setdefault(name, [environ[name]]).append(value)
+        else:
+            environ[name] = value
+    # At the end, because each joining copies all that is there.
+    for name, values in repeated.items():
+        # HTTP/2 clients may split cookies over several headers.
+        environ[name] = ("; " if name == "HTTP_COOKIE" else ",").join(values)
