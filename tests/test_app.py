@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import weakref
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.core.exceptions import BadRequest as DjangoBadRequest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 
-from flaskish import Blueprint, Flask, abort, g, request, url_for
+from flaskish import Blueprint, Flask, Response, abort, g, request, send_file, url_for
 from flaskish.testing import EnvironBuilder, FlaskClient
 from flaskish.werkzeug.exceptions import Forbidden, NotFound
 
@@ -266,6 +267,32 @@ def test_request_is_freed_as_soon_as_its_answer_is_closed(
     gc.disable()
     try:
         body.close()
+        assert references[0]() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("has_something_to_close", [True, False])
+def test_request_of_a_file_is_freed_as_soon_as_its_answer_is_closed(
+    app: Flask, has_something_to_close: bool
+) -> None:
+    references: list[weakref.ref[Any]] = []
+
+    @app.get("/")
+    def index() -> Response:
+        references.append(weakref.ref(request._get_current_object()))  # type: ignore[attr-defined]
+        response = send_file(io.BytesIO(b"file"), mimetype="text/plain")
+        if has_something_to_close:
+            response.call_on_close(lambda: None)
+        return response
+
+    environ = EnvironBuilder(app, "/").get_environ()
+    gc.disable()
+    try:
+        body: Any = app(environ, lambda status, headers, exc_info=None: lambda data: None)
+        assert b"".join(body) == b"file"
+        body.close()
+        del body
         assert references[0]() is None
     finally:
         gc.enable()

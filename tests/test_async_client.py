@@ -186,7 +186,7 @@ def test_requests_of_one_loop_run_side_by_side(app: Flask) -> None:
 
     async def check(client: AsyncFlaskClient) -> None:
         other = app.async_test_client()
-        answers = await asyncio.wait_for(asyncio.gather(client.get("/"), other.get("/")), 5)
+        answers = await asyncio.wait_for(asyncio.gather(client.get("/"), other.get("/")), 30)
         assert [answer.text for answer in answers] == ["together", "together"]
 
     on_loop(check, app)

@@ -18,7 +18,7 @@ async def ask_and_wait(app: Flask, path: str = "/") -> Exchange:
     exchange = await Exchange(path).run(app.asgi_app)
     # The task is started by a callback of the loop.
     await asyncio.sleep(0)
-    await asyncio.wait_for(asyncio.gather(*app.background_tasks), 5)
+    await asyncio.wait_for(asyncio.gather(*app.background_tasks), 30)
     return exchange
 
 

@@ -72,7 +72,7 @@ def test_each_of_a_thousand_streams_gets_each_event() -> None:
         for number, exchange in enumerate(exchanges):
             assert exchange.data == f"{number}:01234".encode()
             exchange.disconnect()
-        await asyncio.wait_for(asyncio.gather(*tasks), 10)
+        await asyncio.wait_for(asyncio.gather(*tasks), 60)
         assert channel.closed == STREAMS
         assert len(asyncio.all_tasks()) == 1
 
@@ -98,9 +98,11 @@ def test_client_that_does_not_read_stops_its_generator() -> None:
 
         exchange.send = send  # type: ignore[method-assign]
         task = asyncio.create_task(exchange.run(app.asgi_app))
+        while not made:
+            await asyncio.sleep(0.001)
         await asyncio.sleep(0.05)
         assert len(made) == 1
         exchange.disconnect()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 60)
 
     asyncio.run(run())

@@ -264,7 +264,7 @@ def ask_and_leave(app: Flask, leaves_after: int | None = None) -> Exchange:
     async def run() -> Exchange:
         exchange = Exchange(leaves_after=leaves_after)
         task = asyncio.ensure_future(exchange.run(app.asgi_app))
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 30)
         assert task.cancelling() == 0
         return exchange
 
@@ -338,7 +338,7 @@ def test_gone_client_is_noticed_behind_a_body_and_without_one(app: Flask, method
         return "never"
 
     async def run() -> Exchange:
-        return await asyncio.wait_for(Exchange(method=method).run(app.asgi_app), 5)
+        return await asyncio.wait_for(Exchange(method=method).run(app.asgi_app), 30)
 
     assert asyncio.run(run()).sent == []
 
@@ -421,7 +421,7 @@ async def run_with(app: Flask, *messages: Any) -> Exchange:
         return message
 
     exchange.receive = receive  # type: ignore[method-assign]
-    return await asyncio.wait_for(exchange.run(app.asgi_app), 5)
+    return await asyncio.wait_for(exchange.run(app.asgi_app), 30)
 
 
 BODY = {"type": "http.request", "body": b"x"}

@@ -101,17 +101,15 @@ def test_the_time_for_a_header_grows_as_its_length(name: str) -> None:
     start, *units = REPEATED[name]
 
     def took(value: str) -> float:
-        times = []
-        for _ in range(3):
-            began = time.process_time()
-            assert ask_wsgi(app, **request_with(name, value)).status < 500
-            times.append(time.process_time() - began)
-        return min(times)
+        began = time.process_time()
+        assert ask_wsgi(app, **request_with(name, value)).status < 500
+        return time.process_time() - began
 
     for unit in units:
         short, long = (start + unit * (size // len(unit)) for size in (15_000, 60_000))
         # What is over in no time may take twice that for any reason.
-        assert took(long) < 9 * max(took(short), 0.01), unit
+        most = 9 * max(min(took(short) for _ in range(3)), 0.01)
+        assert any(took(long) < most for _ in range(5)), unit
 
 
 # Django refuses to make a request of a content type with a NUL in its charset.

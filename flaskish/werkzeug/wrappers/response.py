@@ -19,7 +19,7 @@ from ..datastructures import Headers
 from ..sansio._lazy import lazy_attribute
 from ..sansio.response import Response as _SansIOResponse
 from ._django_response import DjangoResponse, close_body, from_django_response
-from ._response_body import ClosingBody, encode_parts
+from ._response_body import ClosingBody, encode_parts, forget_request
 from ._response_body import ResponseStream as ResponseStream
 from ._response_headers import (
     STATUSES_WITHOUT_BODY,
@@ -366,10 +366,12 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             chunks = self.iter_encoded() if type(self.response) is list else iter(self)
         elif self._on_close or self._has_django_closers:
             return werkzeug.wsgi.ClosingIterator(
-                t.cast("t.Iterable[bytes]", self.response), self.close
+                t.cast("t.Iterable[bytes]", self.response),
+                (self.close, functools.partial(forget_request, environ)),
             )
         else:
             # Untouched, because the server may know a fast way to send its own file wrapper.
+            forget_request(environ)
             return t.cast("t.Iterable[bytes]", self.response)
         body = ClosingBody(chunks)
         body.response = self
