@@ -25,6 +25,12 @@ class _Latin1Header(str):
         return super().encode("latin-1", errors)
 
 
+def _encodable(header: str) -> str:
+    # Django's ASGI handler would encode it as ASCII, and fail on a name that is not: it takes the
+    # one method of a cookie, or the other, as its release has it.
+    return header if header.isascii() else _Latin1Header(header)
+
+
 class HeaderMorsel(Morsel[str]):
     """A cookie that gives back the header it was made from, until somebody changes it.
 
@@ -63,18 +69,15 @@ class HeaderMorsel(Morsel[str]):
 
     def output(self, attrs: t.Any = None, header: str = "Set-Cookie:") -> str:
         text = self.OutputString(attrs)
-        if header:
-            text = f"{header} {text}"
-        # Django's ASGI handler would encode it as ASCII, and fail on a name that is not.
-        return text if text.isascii() else _Latin1Header(text)
+        return _encodable(f"{header} {text}") if header else text
 
     def OutputString(self, attrs: t.Any = None) -> str:  # noqa: N802
         if attrs is None and self._state() == self._original:
-            return self._header
+            return _encodable(self._header)
         text = super().OutputString(attrs)
         if "; partitioned" in self._header.lower() and _UNKNOWN_TO_PYTHON not in self:
             text += "; Partitioned"
-        return text
+        return _encodable(text)
 
     def __getstate__(self) -> dict[str, t.Any]:
         morsel = self._key, self._value, self._coded_value
@@ -123,7 +126,7 @@ class UnreadMorsel(HeaderMorsel):
 
     def OutputString(self, attrs: t.Any = None) -> str:  # noqa: N802
         if attrs is None:
-            return self._header
+            return _encodable(self._header)
         self._read()
         return self.OutputString(attrs)
 
