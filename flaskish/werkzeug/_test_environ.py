@@ -104,7 +104,7 @@ class EnvironBuilder:
         self.closed = False
         self._set_url(path, base_url, query_string)
         self.method = method
-        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+        self.headers = headers if isinstance(headers, Headers) else _headers_to_send(headers or ())
         if content_type is not None:
             self.content_type = content_type
         self.errors_stream = sys.stderr if errors_stream is None else errors_stream
@@ -182,7 +182,7 @@ class EnvironBuilder:
         :param environ: The environ of a request.
         :param kwargs: Arguments of the builder, in place of the environ's.
         """
-        headers = Headers(EnvironHeaders(environ))
+        headers = _headers_to_send(EnvironHeaders(environ))
         base_url = cls._make_base_url(
             environ["wsgi.url_scheme"],
             headers.pop("Host"),
@@ -463,6 +463,17 @@ def create_environ(*args: t.Any, **kwargs: t.Any) -> WSGIEnvironment:
         return builder.get_environ()
     finally:
         builder.close()
+
+
+def _headers_to_send(pairs: t.Any) -> Headers:
+    """Return the headers of a request, in which a client may send one without a name.
+
+    No response can have one; a test sends it to see what an application makes of it.
+    """
+    pairs = list(pairs if isinstance(pairs, EnvironHeaders) else iter_multi_items(pairs))
+    headers = Headers([pair for pair in pairs if pair[0]])
+    headers._list += [("", str(value)) for name, value in pairs if not name]
+    return headers
 
 
 def _decode_from_wsgi(text: str) -> str:

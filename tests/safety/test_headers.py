@@ -269,7 +269,7 @@ def test_what_would_end_a_header_is_refused(write: Callable[[str], object], end:
         write(f"a{end}Set-Cookie: b=c")
 
 
-@pytest.mark.parametrize("name", [" ", "a b", "a:b", "a\tb", "Set-Cookie: a=b; c", "\x7f", "ä"])
+@pytest.mark.parametrize("name", ["", " ", "a b", "a:b", "a\tb", "Set-Cookie: a=b; c", "\x7f", "ä"])
 def test_a_name_that_no_header_can_have_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no header name"):
         Response("a").headers[name] = "a"

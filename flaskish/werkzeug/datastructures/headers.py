@@ -377,11 +377,9 @@ def _value_text(value: Any, parameters: dict[str, Any] | None = None) -> str:
 def _checked_name(name: str) -> str:
     """Return a name that cannot end before its value. Programs write few, many times each.
 
-    No name at all is Werkzeug's: tests send it to see what an application makes of it.
-
-    :raises ValueError: It can end, or no server could send it.
+    :raises ValueError: It can, or no server could send it.
     """
-    if not _token_chars.issuperset(name):
+    if not (name and _token_chars.issuperset(name)):
         raise ValueError(
             f"{name!r} is no header name: these are ASCII, without blanks, line breaks or colons."
         )
