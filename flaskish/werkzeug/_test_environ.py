@@ -466,13 +466,15 @@ def create_environ(*args: t.Any, **kwargs: t.Any) -> WSGIEnvironment:
 
 
 def _headers_to_send(pairs: t.Any) -> Headers:
-    """Return the headers of a request, in which a client may send one without a name.
+    """Return the headers of a request as they are given, but without line breaks.
 
-    No response can have one; a test sends it to see what an application makes of it.
+    A test may send what no response can have, such as a header without a name or with a control
+    character, to see what an application makes of it.
     """
-    pairs = list(pairs if isinstance(pairs, EnvironHeaders) else iter_multi_items(pairs))
-    headers = Headers([pair for pair in pairs if pair[0]])
-    headers._list += [("", str(value)) for name, value in pairs if not name]
+    headers = Headers()
+    for name, value in pairs if isinstance(pairs, EnvironHeaders) else iter_multi_items(pairs):
+        headers.add(name or "Nameless", value)
+        headers._list[-1] = name, str(value)
     return headers
 
 

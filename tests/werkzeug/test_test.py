@@ -159,8 +159,18 @@ def test_input_stream_is_read_from_where_it_stands() -> None:
     assert read_body(environ) == b"cdef"
 
 
-def test_a_header_without_a_name_can_be_sent() -> None:
-    assert EnvironBuilder(headers={"": "a"}).get_environ()["HTTP_"] == "a"
+@pytest.mark.parametrize("headers", [{"": " a\x01 "}, [("X-Name", " a\x01 ")]])
+def test_headers_can_be_sent_that_no_response_has(headers: Any) -> None:
+    environ = EnvironBuilder(headers=headers).get_environ()
+    sent = environ.get("HTTP_"), environ.get("HTTP_X_NAME")
+    assert " a\x01 " in sent
+    again = EnvironBuilder.from_environ(environ).get_environ()
+    assert (again.get("HTTP_"), again.get("HTTP_X_NAME")) == sent
+
+
+def test_no_line_break_can_be_sent_in_a_header() -> None:
+    with pytest.raises(ValueError, match="newline"):
+        EnvironBuilder(headers={"X-Name": "a\nb"})
 
 
 def test_headers_are_joined_and_prefixed() -> None:

@@ -233,10 +233,8 @@ class Headers:
         :param key: The name.
         :param value: The value.
         :param kwargs: Parameters of the value; ``_`` stands for ``-``.
-        :raises ValueError: There is no name, or it or the value has a line break, or a NUL.
+        :raises ValueError: The name or the value has a line break, or a NUL.
         """
-        if not key:
-            raise ValueError("A header that is set has a name.")
         key = _checked_name(key)
         text = _value_text(value, kwargs)
         headers = self._list
