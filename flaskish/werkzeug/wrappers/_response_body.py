@@ -31,8 +31,8 @@ def encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
 def forget_request(environ: WSGIEnvironment) -> None:
     """Take the request out of its environment, which is to be freed with it."""
     # Differs from Flask: the environ has its request as ``werkzeug.request`` until the response is
-    # closed. They hold each other, and would stay in memory, with the whole body, until the garbage
-    # collector comes.
+    # closed, or the server has a file that it sends by itself. They hold each other, and would stay
+    # in memory, with the whole body, until the garbage collector comes.
     environ.pop("werkzeug.request", None)
 
 
