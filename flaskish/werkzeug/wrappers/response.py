@@ -200,8 +200,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
 
     def _close_all(self) -> None:
         try:
-            # Differs from Flask: a function of ``call_on_close`` that fails keeps none of the others
-            # from being called.
+            # Differs from Flask: a function of ``call_on_close`` that fails keeps none of the
+            # others from being called.
             with contextlib.ExitStack() as stack:
                 # It calls what was added last first.
                 for func in reversed(self._on_close):
