@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Executor
-from contextlib import suppress
 from typing import Self
 from weakref import getweakrefcount
 
@@ -19,6 +18,7 @@ from asgiref.sync import SyncToAsync, ThreadSensitiveContext
 
 _get_context = SyncToAsync.thread_sensitive_context.get
 _set_context = SyncToAsync.thread_sensitive_context.set
+_reset_context = SyncToAsync.thread_sensitive_context.reset
 
 #: Threads that wait for a request: no more than a busy server needs again at once.
 _waiting: deque[Executor] = deque(maxlen=64)
@@ -48,9 +48,11 @@ class RequestThread(ThreadSensitiveContext):
     def __exit__(self, *exc_info: object) -> None:
         token = self.token
         if token is not None:
-            # Whoever closes the coroutine of a request may do so in a context of his own.
-            with suppress(ValueError):
-                SyncToAsync.thread_sensitive_context.reset(token)
+            try:
+                _reset_context(token)
+            except ValueError:
+                # Whoever closes the coroutine of a request may do so in a context of his own.
+                pass
             self.token = None
             if getweakrefcount(self) > 0:
                 self._give_back()
