@@ -30,14 +30,6 @@ from tests.safety.servers import (
 )
 
 
-@pytest.fixture
-def no_logs() -> Iterator[None]:
-    """Log nothing: pytest keeps a line, and with it the request, until the test has ended."""
-    logging.disable()
-    yield
-    logging.disable(logging.NOTSET)
-
-
 def make_app() -> tuple[Flask, Counter[str]]:
     """Make an application that counts its teardowns, by what the path asks for."""
     app = Flask("counted", static_folder=None)

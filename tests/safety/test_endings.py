@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
-import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import suppress
@@ -138,9 +137,8 @@ def test_a_failed_teardown_leaves_nothing_open(
     path: str,
     is_listened: bool,
     request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
+    no_logs: None,
 ) -> None:
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     finished = request.getfixturevalue("finished") if is_listened else {"finished": 1}
     ends = Ends()
     # The last one registered comes first, and those behind it are not reached, as in Flask.
@@ -156,9 +154,8 @@ def test_a_failed_teardown_leaves_nothing_open(
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("signal", [request_tearing_down, appcontext_tearing_down])
 def test_a_failed_receiver_leaves_nothing_open(
-    signal: Any, way: str, path: str, finished: Counter[str], monkeypatch: pytest.MonkeyPatch
+    signal: Any, way: str, path: str, finished: Counter[str], no_logs: None
 ) -> None:
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     ends = Ends()
     with signal.connected_to(fail, ends.app), suppress(RuntimeError):
         WAYS[way](ends.app, PATH_INFO=path, **POST)
@@ -202,10 +199,8 @@ def test_one_function_that_fails_keeps_none_from_being_called_on_close(
     [StopIteration, GeneratorExit, SystemExit, KeyboardInterrupt, StopAsyncIteration, OSError],
 )
 def test_no_error_of_closing_keeps_anybody_waiting(
-    error: type[BaseException], body: str, way: str, monkeypatch: pytest.MonkeyPatch
+    error: type[BaseException], body: str, way: str, no_logs: None
 ) -> None:
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
-
     def end() -> None:
         raise error("the end")
 
@@ -248,7 +243,7 @@ async def async_parts() -> AsyncIterator[str]:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("teardown", ["sync", "async"])
 def test_teardown_runs_once_if_nobody_takes_a_stream(
-    teardown: str, way: str, make_parts: Callable[[], Any], kind: str
+    teardown: str, way: str, make_parts: Callable[[], Any], kind: str, no_logs: None
 ) -> None:
     app = Flask("streams", static_folder=None)
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -281,11 +276,7 @@ def test_teardown_runs_once_if_nobody_takes_a_stream(
             raise RuntimeError("A hook fails.")
         return Response("another") if kind == "replaced" else response
 
-    logging.disable()
-    try:
-        answer = WAYS[way](app)
-    finally:
-        logging.disable(logging.NOTSET)
+    answer = WAYS[way](app)
     assert answer.status == (500 if kind == "failed" else 200)
     # Whoever keeps a stream keeps the request.
     assert ended == ({} if kind == "kept" else {"request": 1, "app": 1}) or teardown == "async"
