@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -380,6 +381,34 @@ class TestFastMatch:
     @pytest.mark.parametrize("path", ["/missing", "/user", "/user/x", "/files"])
     def test_path_without_a_rule_is_not_found_at_once(self, path: str) -> None:
         assert self.make_map().fast_match(path, "GET") == ()
+
+    def test_slash_too_many_behind_a_rule_that_ends_in_one_is_for_the_adapter(self) -> None:
+        assert Map([Rule("/a/"), Rule("/a/b")]).fast_match("/a//b", "GET") is None
+
+    @pytest.mark.parametrize("seed", range(60))
+    def test_no_rule_is_found_where_the_adapter_finds_none(self, seed: int) -> None:
+        chance = random.Random(seed)
+        texts = ["a", "b", "<x>", "<int:x>", "<path:x>"]
+        url_map = Map([], strict_slashes=chance.random() < 0.5)
+        for number in range(chance.randint(1, 6)):
+            first, second = chance.choice(texts), chance.choice([*texts[:2], ""])
+            rule = chance.choice([f"/{second}", f"/{second}/{first}", f"/{second}/{first}/"])
+            is_websocket = chance.random() < 0.2
+            methods = None if is_websocket else [chance.choice(["GET", "POST"])]
+            rule = rule.replace("//", "/")
+            url_map.add(Rule(rule, endpoint=str(number), methods=methods, websocket=is_websocket))
+        adapter = url_map.bind("shop.test")
+        for _ in range(40):
+            path = "/" + "/".join(chance.choices(["a", "b", "c", "7", ""], k=chance.randint(1, 4)))
+            found = url_map.fast_match(path, "GET")
+            expected: Any
+            try:
+                expected = adapter.match(path, "GET", return_rule=True)
+            except NotFound:
+                expected = ()
+            except HTTPException:
+                expected = None
+            assert found in (None, expected)
 
     def test_other_subdomains_and_hosts_are_for_the_adapter(self) -> None:
         assert Map([Rule("/"), Rule("/", subdomain="a")]).fast_match("/", "GET") is None

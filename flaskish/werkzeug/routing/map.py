@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..wrappers import Request
     from .adapter import MapAdapter as MapAdapter
+    from .matcher import Found
     from .rules import Rule, RuleFactory
 
     #: A rule and its values; empty if it is certain that there is none; ``None`` if nothing is.
@@ -174,11 +175,11 @@ class Map:
                     break
         if path[:1] != "/" or path[1:2] == "/":
             return None
-        found = (
-            matcher.try_last_part(path, method)
-            or matcher.try_first_way(domain, path, method, False)
-            or matcher.search_plain(domain, path, method)
-        )
+        found: Found | tuple[()] | None = matcher.try_last_part(path, method)
+        if found is None:
+            found = matcher.try_first_way(domain, path, method, False)
+            if found is None:
+                found = matcher.search_plain(domain, path, method)
         if not found:
             return found
         rule, texts = found

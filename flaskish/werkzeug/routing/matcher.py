@@ -403,7 +403,7 @@ class StateMachineMatcher:
         """
         found = self.try_first_way(domain, path, method, websocket)
         search = None
-        if found is None:
+        if not found:
             search = Search(domain, path, method, websocket)
             found = search.walk(self._root, 0, [])
             if found is None:
@@ -425,16 +425,18 @@ class StateMachineMatcher:
 
     def try_first_way(
         self, domain: str, path: str, method: str | None, websocket: bool
-    ) -> Found | None:
+    ) -> Found | tuple[()] | None:
         """Take the first way at each turn, which nearly always is the right one.
 
         :param domain: The subdomain, or the host if these are matched.
         :param path: The path, with its leading slash; or empty.
         :param method: The method, in capitals; ``None`` stands for any.
         :param websocket: Whether the request is one for a WebSocket.
-        :return: What a :class:`Search` would find first; ``None`` if that takes more than this.
+        :return: What a :class:`Search` would find first; an empty tuple if no rule has such a
+            path; ``None`` if that takes more than this.
         """
         texts: list[str] = []
+        is_only_way = True
         node = self._root
         parts = path.split("/")
         # A path begins with a slash, so that there is nothing before it.
@@ -442,10 +444,14 @@ class StateMachineMatcher:
         for at, part in enumerate(parts):
             child = node.children.get(part)
             if child is not None:
+                if node.branches is not None:
+                    is_only_way = False
                 node = child
                 continue
             if node.branches is None:
-                return None
+                # A slash at the end, or one too many before it, may lead to a redirect.
+                return () if part and is_only_way and "//" not in path else None
+            is_only_way = False
             for branch in node.branches.suitable_for(part):
                 if branch.has_slash:
                     return None
