@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterator
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.http.response import HttpResponseBase
@@ -48,7 +49,7 @@ def make_response(self: Flask, rv: ft.ResponseReturnValue) -> Response:
         response = answer
     elif isinstance(answer, (dict, list)):
         response = self.json.response(answer)
-    elif isinstance(answer, Iterator):
+    elif type(answer) is GeneratorType or isinstance(answer, Iterator):
         return response_class(answer, status=status, headers=headers)
     else:
         response = _convert(self, answer)

@@ -17,6 +17,7 @@ from .._event_loop import call_in_thread
 from ..werkzeug.wrappers._async_body import encode_async
 from ..werkzeug.wrappers._response_headers import (
     STATUSES_WITHOUT_BODY,
+    are_whole,
     copy_headers,
     make_sendable,
     settle_headers,
@@ -86,7 +87,7 @@ def _headers_to_send(response: Response, request: Request) -> list[tuple[bytes, 
         made is not None
         and getattr(response.headers, "_list", None) == made
         and response._status_code not in STATUSES_WITHOUT_BODY
-        and (len(made) == 2 or not response.autocorrect_location_header)
+        and (len(made) == 2 or are_whole(made, response))
     ):
         # As the constructor left them.
         headers = made

@@ -69,7 +69,8 @@ def redirect(
     headers = response.headers
     made = getattr(response, "_made_headers", None)
     if (
-        made
+        made is not None
+        and len(made) == 2
         and is_plain
         and type(location) is str
         and isinstance(headers, Headers)

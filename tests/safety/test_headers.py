@@ -334,6 +334,26 @@ def test_other_characters_than_latin1_are_an_encoded_word(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_a_stream_has_a_length_once_it_is_a_list(way: str) -> None:
+    app = Flask("listed")
+
+    @app.get("/")
+    def index() -> Any:
+        return iter(["a", b"b"])
+
+    @app.after_request
+    def replace(response: Response) -> Response:
+        if "list" in request.args:
+            response.response = ["abc", "de"]
+        return response
+
+    answer = WAYS[way](app)
+    assert (answer.body, answer.get("Content-Length")) == (b"ab", None)
+    answer = WAYS[way](app, QUERY_STRING="list")
+    assert (answer.body, answer.get("Content-Length")) == (b"abcde", "5")
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_download_name_is_encoded_as_rfc_5987_says(way: str) -> None:
     app = Flask("downloads")
 

@@ -13,6 +13,7 @@ import pytest
 from flaskish.werkzeug.datastructures import Headers, WWWAuthenticate
 from flaskish.werkzeug.exceptions import RequestedRangeNotSatisfiable
 from flaskish.werkzeug.http import COEP, COOP
+from flaskish.werkzeug.utils import redirect
 from flaskish.werkzeug.wrappers import Request, Response
 
 GET = {"REQUEST_METHOD": "GET"}
@@ -174,6 +175,53 @@ def test_text_gets_type_and_length() -> None:
 @pytest.mark.parametrize("body", [b"ab", bytearray(b"ab"), ["a", "b"], ("a", b"b"), iter("ab")])
 def test_kinds_of_bodies(body: t.Any) -> None:
     assert run(Response(body))[0] == b"ab"
+
+
+@pytest.mark.parametrize("kind", [iter, list, tuple])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        *(["a", "b", "c"], [b"a", b"b", b"c"], ["a", b"b", "c"], [b"a", "b", b"c"]),
+        *([bytearray(b"a"), "bc"], ["ab", memoryview(b"c")]),
+    ],
+)
+def test_text_and_bytes_may_be_mixed(parts: list[t.Any], kind: t.Callable[[t.Any], t.Any]) -> None:
+    assert run(Response(kind(parts)))[0] == b"abc"
+
+
+@pytest.mark.parametrize(
+    "parts", [["a", "\ud800", "b"], [b"a", "\ud800", b"b"], ["a", b"", "\ud800", "b"]]
+)
+def test_half_of_a_character_does_not_end_a_stream(parts: list[t.Any]) -> None:
+    assert run(Response(iter(parts)))[0] == b"a?b"
+
+
+@pytest.mark.parametrize("error", [AttributeError, UnicodeEncodeError("utf-8", "a", 0, 1, "own")])
+@pytest.mark.parametrize("first", ["a", b"a"])
+def test_errors_of_a_stream_go_to_the_server(first: t.Any, error: t.Any) -> None:
+    def parts() -> t.Iterator[t.Any]:
+        yield first
+        raise error
+
+    body = Response(parts()).iter_encoded()
+    assert next(body) == b"a"
+    with pytest.raises(error if isinstance(error, type) else type(error)):
+        next(body)
+
+
+def test_parts_are_taken_when_they_are_wanted() -> None:
+    taken: list[int] = []
+
+    def parts() -> t.Iterator[t.Any]:
+        for number, part in enumerate(["a", b"b", "c"]):
+            taken.append(number)
+            yield part
+
+    body = Response(parts()).iter_encoded()
+    assert taken == []
+    for count in range(1, 4):
+        next(body)
+        assert taken == [*range(count)]
 
 
 def test_no_body() -> None:
@@ -339,6 +387,37 @@ def test_close_closes_body_and_calls_functions() -> None:
     assert called == ["body", "function"] * 2
 
 
+@pytest.mark.parametrize("failing", [{0}, {1}, {2}, {0, 2}, {1, 2}, {0, 1, 2}])
+def test_each_is_closed_whatever_fails(failing: set[int]) -> None:
+    called: list[int] = []
+
+    def close(number: int) -> None:
+        called.append(number)
+        if number in failing:
+            raise LookupError(number)
+
+    class Body:
+        def __iter__(self) -> t.Iterator[str]:
+            return iter("a")
+
+        def close(self) -> None:
+            close(0)
+
+    response = Response(Body())
+    response.call_on_close(lambda: close(1))
+    response.call_on_close(lambda: close(2))
+    with pytest.raises(LookupError) as caught:
+        response.close()
+    assert called == [0, 1, 2]
+    # The last one, which knows of those before it.
+    error: BaseException | None = caught.value
+    for number in sorted(failing, reverse=True):
+        assert error is not None
+        assert error.args == (number,)
+        error = error.__context__
+    assert error is None
+
+
 def test_body_that_was_read_is_still_closed() -> None:
     closed = []
 
@@ -425,6 +504,37 @@ def test_location_is_made_absolute_if_wanted() -> None:
     }
     response.autocorrect_location_header = True
     assert response.get_wsgi_headers(environ)["Location"] == "http://h/a/x"
+
+
+def test_location_of_a_stream_is_made_absolute_if_wanted() -> None:
+    class Absolute(Response):
+        autocorrect_location_header = True
+
+        def __init__(self, response: t.Any, *args: t.Any, **kwargs: t.Any) -> None:
+            super().__init__(iter([response]), *args, **kwargs)
+
+    response = redirect("/x", Response=Absolute)
+    headers = run(response, **{"wsgi.url_scheme": "http", "HTTP_HOST": "h"})[2]
+    assert dict(headers)["Location"] == "http://h/x"
+
+
+def test_stream_that_became_a_list_has_a_length() -> None:
+    response = Response(iter("ab"))
+    assert run(response)[2] == [("Content-Type", "text/plain; charset=utf-8")]
+    response.response = ["c", "de"]
+    assert dict(run(response)[2])["Content-Length"] == "3"
+    response.make_sequence()
+    response.automatically_set_content_length = False
+    assert run(response)[2] == [("Content-Type", "text/plain; charset=utf-8")]
+
+
+@pytest.mark.parametrize("status", [100, 204, 304])
+def test_stream_of_a_status_without_a_body(status: int) -> None:
+    response = Response(iter("ab"))
+    response.status_code = status
+    body, _, headers = run(response)
+    assert body == b""
+    assert ("Content-Type" in dict(headers)) == (status != 304)
 
 
 def test_subclass_may_add_headers_with_the_status() -> None:

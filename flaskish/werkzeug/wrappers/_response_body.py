@@ -6,6 +6,7 @@ Werkzeug: ``ResponseStream``. Django: the file methods of ``HttpResponse``.
 from __future__ import annotations
 
 import typing as t
+from contextlib import ExitStack
 from itertools import chain
 
 if t.TYPE_CHECKING:
@@ -16,16 +17,22 @@ if t.TYPE_CHECKING:
 
 def encode_parts(parts: t.Iterable[str | bytes]) -> t.Iterator[bytes]:
     """Iterate over the parts of a body as bytes."""
-    for part in parts:
-        if isinstance(part, str):
-            try:
-                encoded = part.encode()
-            except UnicodeEncodeError:
-                # JSON can bring in halves of characters, which UTF-8 has not.
-                encoded = part.encode("utf-8", "replace")
-            yield encoded
-        else:
+    rest: t.Iterator[t.Any] = iter(parts)
+    for part in rest:
+        # Most streams are of text alone, and trying is faster than asking.
+        try:
+            encoded = part.encode()
+        except UnicodeEncodeError:
+            # JSON can bring in halves of characters, which UTF-8 has not.
+            encoded = part.encode("utf-8", "replace")
+        except AttributeError:
             yield part
+            break
+        yield encoded
+    else:
+        return
+    for part in rest:
+        yield part.encode("utf-8", "replace") if isinstance(part, str) else part
 
 
 def forget_request(environ: WSGIEnvironment) -> None:
@@ -34,6 +41,23 @@ def forget_request(environ: WSGIEnvironment) -> None:
     # closed, or the server has a file that it sends by itself. They hold each other, and would stay
     # in memory, with the whole body, until the garbage collector comes.
     environ.pop("werkzeug.request", None)
+
+
+def call_each(functions: t.Iterable[t.Callable[[], t.Any]]) -> None:
+    """Call functions one after the other, each whatever those before it raise.
+
+    :param functions: The functions.
+    """
+    rest = iter(functions)
+    for function in rest:
+        try:
+            function()
+        except BaseException:
+            with ExitStack() as stack:
+                # It calls first what it was given last.
+                for other in reversed([*rest]):
+                    stack.callback(other)
+                raise
 
 
 class ClosingBody(chain[bytes]):

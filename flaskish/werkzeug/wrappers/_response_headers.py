@@ -53,8 +53,7 @@ def sent_headers(response: Response, environ: WSGIEnvironment) -> HeaderList:
         made is not None
         and getattr(response.headers, "_list", None) == made
         and response._status_code not in STATUSES_WITHOUT_BODY
-        # More than the type and the length has only a redirect.
-        and (len(made) == 2 or not response.autocorrect_location_header)
+        and (len(made) == 2 or are_whole(made, response))
     ):
         return [*made]
     headers = copy_headers(response)
@@ -62,6 +61,19 @@ def sent_headers(response: Response, environ: WSGIEnvironment) -> HeaderList:
     if not is_sendable:
         make_sendable(headers)
     return headers
+
+
+def are_whole(made: HeaderList, response: Response) -> bool:
+    """Tell whether headers as the constructor made them lack nothing, though they are not two.
+
+    :param made: The headers.
+    :param response: The response.
+    """
+    if len(made) == 1:
+        # The type, of what was a stream then. A list has a length, too.
+        return not response.is_sequence
+    # The type, the length, and where a redirect goes.
+    return not response.autocorrect_location_header
 
 
 def settle_headers(

@@ -5,7 +5,6 @@ Werkzeug: wrappers.Response. Django: ``HttpResponseBase``.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import typing as t
@@ -19,10 +18,11 @@ from ..datastructures import Headers
 from ..sansio._lazy import lazy_attribute
 from ..sansio.response import Response as _SansIOResponse
 from ._django_response import DjangoResponse, close_body, from_django_response
-from ._response_body import ClosingBody, encode_parts, forget_request
+from ._response_body import ClosingBody, call_each, encode_parts, forget_request
 from ._response_body import ResponseStream as ResponseStream
 from ._response_headers import (
     STATUSES_WITHOUT_BODY,
+    are_whole,
     copy_headers,
     headers_of,
     make_sendable,
@@ -114,6 +114,8 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             body = response
         else:
             self.response = [] if response is None else response
+            if type_header is not None and not isinstance(self.response, (list, tuple)):
+                self._made_headers = [type_header]
             return
         if type_header is None or type(self).set_data is not _set_data:
             self.set_data(response)
@@ -202,12 +204,10 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
         try:
             # Differs from Flask: a function of ``call_on_close`` that fails keeps none of the
             # others from being called.
-            with contextlib.ExitStack() as stack:
-                # It calls what was added last first.
-                for func in reversed(self._on_close):
-                    stack.callback(func)
-                if type(self.response) is not list:
-                    stack.callback(close_body, self.response)
+            if type(self.response) is list:
+                call_each(self._on_close)
+            else:
+                call_each((functools.partial(close_body, self.response), *self._on_close))
         except StopIteration as error:
             # As Python does it in generators: a thread's future does not take the other one, and
             # Django's ASGI handler would wait for it for ever.
@@ -415,10 +415,11 @@ class Response(_SansIOResponse, DjangoResponse):  # type: ignore[misc]
             self.headers = self.get_wsgi_headers(request.environ)
             self._made_headers = None
         elif (
-            getattr(self.headers, "_list", ()) == self._made_headers
+            self._made_headers is not None
+            and getattr(self.headers, "_list", ()) == self._made_headers
             and type(self.response) is list
             and status not in STATUSES_WITHOUT_BODY
-            and (not self.autocorrect_location_header or len(self.headers) == 2)
+            and (len(self.headers) == 2 or are_whole(self._made_headers, self))
         ):
             return
         else:
