@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.core import signals
 
 
 @pytest.fixture
@@ -14,3 +17,16 @@ def no_logs() -> Iterator[None]:
     logging.disable()
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def finished() -> Iterator[Counter[str]]:
+    """Count what Django is told of the ends of requests."""
+    count: Counter[str] = Counter()
+
+    def note(**kwargs: Any) -> None:
+        count.update(["finished"])
+
+    signals.request_finished.connect(note)
+    yield count
+    signals.request_finished.disconnect(note)

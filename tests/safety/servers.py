@@ -12,9 +12,11 @@ import socket
 import sys
 import threading
 import types
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -147,6 +149,17 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
         for task in tasks:
             if not task.cancelled():
                 task.exception()
+
+
+def wait_for(finished: Counter[str], requests: int) -> None:
+    """Wait until Django was told of the ends of so many requests.
+
+    An error that ends a loop leaves a thread behind, which tells Django in its own time.
+    """
+    end_of_waiting = monotonic() + 30
+    while finished["finished"] < requests and monotonic() < end_of_waiting:
+        sleep(0.001)
+    assert finished == {"finished": requests}
 
 
 class ProjectHandler(ASGIHandler):

@@ -8,11 +8,9 @@ import io
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import suppress
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from django.core import signals as django_signals
 
 from flaskish import (
     Flask,
@@ -24,7 +22,7 @@ from flaskish import (
     stream_with_context,
 )
 from flaskish.globals import _cv_app, _cv_request
-from tests.safety.servers import WAYS, make_scope
+from tests.safety.servers import WAYS, make_scope, wait_for
 
 FORM = (
     b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
@@ -111,19 +109,6 @@ async def fail_later(*args: Any, **kwargs: Any) -> Any:
 
 
 PATHS = ("/whole", "/file", "/stream", "/async", "/async-stream")
-
-
-@pytest.fixture
-def finished() -> Iterator[Counter[str]]:
-    """Count what Django is told of the ends of requests."""
-    count: Counter[str] = Counter()
-
-    def note(**kwargs: Any) -> None:
-        count.update(["finished"])
-
-    django_signals.request_finished.connect(note)
-    yield count
-    django_signals.request_finished.disconnect(note)
 
 
 @pytest.mark.parametrize("is_listened", [True, False])
@@ -226,11 +211,7 @@ def test_no_error_of_closing_keeps_anybody_waiting(
         WAYS[way](app)
     gc.collect()
     assert _cv_request.get() is _cv_app.get() is None
-    # An error that ends the loop leaves a thread behind, which tells Django in its own time.
-    end_of_waiting = monotonic() + 30
-    while not finished and monotonic() < end_of_waiting:
-        sleep(0.001)
-    assert finished == {"finished": 1}
+    wait_for(finished, 1)
 
 
 # Streams that nobody takes
