@@ -16,6 +16,7 @@ from django.test import AsyncRequestFactory, RequestFactory, override_settings
 
 from flaskish.werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, SecurityError
 from flaskish.werkzeug.wrappers import Request
+from flaskish.werkzeug.wsgi import READ_SIZE
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART_TYPE = "multipart/form-data; boundary=b"
@@ -285,6 +286,20 @@ def test_reading_the_body_needs_no_environment() -> None:
     assert http_request.body == b"[1]"
     assert http_request.read() == b"[1]"
     assert not http_request.POST
+
+
+@both_factories
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize("size", [3, READ_SIZE + 1])
+def test_body_after_our_json_where_django_was_asked_for_a_form(
+    factory: type, method: str, size: int
+) -> None:
+    body = b"[1]".rjust(size)
+    http_request = factory().generic(method, "/", body, content_type="application/json")
+    # As Django's middleware for CSRF does, which reads no more than the type of the body.
+    assert not http_request.POST
+    assert Request.from_django_request(http_request).get_json() == [1]
+    assert http_request.body == body
 
 
 @both_factories

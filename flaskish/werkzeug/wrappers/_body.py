@@ -204,11 +204,21 @@ def from_django_upload(name: str, uploaded_file: UploadedFile[t.Any]) -> FileSto
 
 
 def share_body(http_request: HttpRequest, body: bytes) -> None:
-    """Leave the body we have read whole where Django looks for it."""
-    if not hasattr(http_request, "_body") and not was_parsed_by_django(http_request):
-        http_request._body = body
-        http_request._stream = BytesIO(body)
-        mark_as_read(http_request)
+    """Leave the body we have read whole where Django looks for it, if it is not there."""
+    if is_missing(http_request):
+        leave_body(http_request, body)
+
+
+def is_missing(http_request: HttpRequest) -> bool:
+    """Whether Django has neither the body nor a form that it was parsed as."""
+    return not hasattr(http_request, "_body") and not was_parsed_by_django(http_request)
+
+
+def leave_body(http_request: HttpRequest, body: bytes) -> None:
+    """Leave the body we have read whole, from the start, where Django looks for it."""
+    http_request._body = body
+    http_request._stream = BytesIO(body)
+    mark_as_read(http_request)
 
 
 def mark_as_read(http_request: HttpRequest) -> None:

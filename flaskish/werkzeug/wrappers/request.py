@@ -435,11 +435,14 @@ class Request(_SansIORequest):
             if parse_form_data:
                 self._load_form_data()
             data = self._read_at_once()
+            # Asked before anything is read by a stream.
+            is_missing_in_django = data is not None or self._is_missing_in_django()
             if data is None:
                 data = self.stream.read()
             if cache:
                 self._cached_data = data
-                self._share_data(data)
+                if is_missing_in_django:
+                    wrappers._body.leave_body(self.django, data)
         return data.decode(errors="replace") if as_text else data
 
     def _read_at_once(self) -> bytes | None:
@@ -456,10 +459,12 @@ class Request(_SansIORequest):
             self.stream = BytesIO()
         return body
 
-    def _share_data(self, data: bytes) -> None:
+    def _is_missing_in_django(self) -> bool:
+        """Tell whether there is a request of Django's that has nothing of the body."""
         http_request = self.__dict__.get("django")
-        if http_request is not None and not self._has_read_form:
-            wrappers._body.share_body(http_request, data)
+        if http_request is None or self._has_read_form:
+            return False
+        return wrappers._body.is_missing(http_request)
 
     # Form
 
