@@ -33,7 +33,9 @@ from .signals import (
     request_tearing_down,
 )
 from .views import may_be_async, select_function
+from .werkzeug.datastructures import Headers
 from .werkzeug.exceptions import HTTPException
+from .werkzeug.wrappers._response_headers import adopt_headers
 
 if TYPE_CHECKING:
     from .app import Flask
@@ -333,6 +335,7 @@ async def _full_dispatch_steps(app: Flask, context: RequestContext) -> Response:
         or request_finished.receivers
         or context._opened_session is not None
         or context.request._read_header("HTTP_COOKIE") is not None
+        or type(response.headers) is not Headers
     ):
         return await _process_steps(app, context, response)
     context.is_answered = True
@@ -357,6 +360,7 @@ async def _process_steps(
         if app.after_request_funcs or context._after_request_functions:
             for function in after_request_hooks(app.after_request_funcs, context):
                 response = require_response(await call(function, response), function)
+        adopt_headers(response)
         session = context._session_to_save()
         if session is not None:
             await _save_session_steps(app, session, response)

@@ -53,7 +53,7 @@ from .signals import (
     request_tearing_down,
 )
 from .werkzeug._properties import cached_property
-from .werkzeug.datastructures import ImmutableDict
+from .werkzeug.datastructures import Headers, ImmutableDict
 from .werkzeug.exceptions import (
     BadRequestKeyError,
     HTTPException,
@@ -62,6 +62,7 @@ from .werkzeug.exceptions import (
 )
 from .werkzeug.routing import Map, RequestRedirect, RoutingException
 from .werkzeug.routing import Rule as Rule
+from .werkzeug.wrappers._response_headers import adopt_headers
 from .wrappers import Request, Response
 
 if TYPE_CHECKING:
@@ -745,6 +746,8 @@ class Flask(App):
                 answer = function(response)
                 if answer is not response:
                     response = require_response(self._finish(function, answer), function)
+        if type(response.headers) is not Headers:
+            adopt_headers(response)
         session = context._session_to_save()
         if session is not None:
             self.session_interface.save_session(self, session, response)

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flaskish import Flask, Response, redirect, request, send_file
+from flaskish import Flask, Response, redirect, request, send_file, session
 from flaskish.testing import FlaskClient
 from flaskish.werkzeug.datastructures import Headers
 from tests.safety.corpora import PATHOLOGICAL, cuts, mutations, within
@@ -472,3 +472,74 @@ def test_headers_of_a_subclass_may_depend_on_all_of_the_environment(way: str) ->
     app.response_class = Located
     app.add_url_rule("/page", "page", lambda: "text")
     assert WAYS[way](app, PATH_INFO="/page").get("X-At") == "http /page"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("place", ["view", "async view", "hook"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-A": "a\nb"},
+        {"X-A\r\nX-B": "b"},
+        {"": "b"},
+        [("X-A", "a\0")],
+        {"X-A": ["a", "b\rc"]},
+        [("X-A",)],
+        5,
+    ],
+)
+def test_what_cannot_be_headers_is_an_error_of_the_application(
+    way: str, place: str, headers: Any
+) -> None:
+    """In place of ``response.headers``, too: alone and in a project its handler answers."""
+    app = Flask("app", static_folder=None)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    errors: list[str] = []
+    torn_down: list[Any] = []
+    app.teardown_request(torn_down.append)
+
+    def replace_headers(response: Response) -> Response:
+        response.headers = headers
+        return response
+
+    @app.get("/")
+    def index() -> Response:
+        return Response("x") if place == "hook" else replace_headers(Response("x"))
+
+    @app.get("/async")
+    async def async_index() -> Response:
+        return replace_headers(Response("x"))
+
+    if place == "hook":
+        app.after_request(replace_headers)
+
+    @app.errorhandler(500)
+    def fail(error: Any) -> tuple[str, int]:
+        errors.append(type(error.original_exception).__name__)
+        return "<b>failed</b>", 500
+
+    answer = WAYS[way](app, PATH_INFO="/async" if place == "async view" else "/")
+    assert (answer.status, answer.body) == (500, b"<b>failed</b>")
+    assert errors in (["ValueError"], ["TypeError"])
+    assert [type(error).__name__ for error in torn_down] == errors
+    assert answer.get("X-A") is answer.get("X-B") is None
+    # What a hook refused once more is no page of HTML.
+    kind = "text/plain" if place == "hook" else "text/html"
+    assert answer.get("Content-Type") == f"{kind}; charset=utf-8"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_session_is_saved_beside_headers_that_are_a_dict(way: str) -> None:
+    app = Flask("app", static_folder=None)
+    app.config["SECRET_KEY"] = "a key"
+
+    @app.get("/")
+    def index() -> Response:
+        session["seen"] = True
+        response = Response("x")
+        response.headers = {"X-A": "a"}  # type: ignore[assignment]
+        return response
+
+    answer = WAYS[way](app)
+    assert (answer.status, answer.get("X-A"), answer.get("Vary")) == (200, "a", "Cookie")
+    assert "session" in (answer.get("Set-Cookie") or "")

@@ -42,6 +42,18 @@ def copy_headers(response: t.Any) -> HeaderList:
     return [*(headers if isinstance(headers, Headers) else Headers(headers))._list]
 
 
+def adopt_headers(response: t.Any) -> None:
+    """Make :class:`Headers` of what a view put in their place, a plain dict for example.
+
+    :param response: The response. If the headers are refused it has only a type, of which no
+        browser makes a page, so that it can be sent all the same.
+    """
+    given = response.headers
+    if not isinstance(given, Headers):
+        response.headers = Headers({"Content-Type": "text/plain; charset=utf-8"})
+        response.headers = Headers(given)
+
+
 def sent_headers(response: Response, environ: WSGIEnvironment) -> HeaderList:
     """Return a list of the headers as WSGI sends them.
 
