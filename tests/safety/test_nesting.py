@@ -322,8 +322,9 @@ def test_the_log_names_the_value_that_is_too_deep(caplog: pytest.LogCaptureFixtu
     @app.get("/keep-itself")
     def keep_itself() -> str:
         # No interpreter has levels enough for that.
-        session["value"] = value = []
+        value: list[Any] = []
         value.append(value)
+        session["value"] = value
         return "kept"
 
     assert WAYS["wsgi"](app, PATH_INFO="/keep-itself").status == 500
