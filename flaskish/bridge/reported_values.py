@@ -64,11 +64,17 @@ def find_secrets(settings: Mapping[str, Any]) -> Iterator[str]:
 
     :param settings: The settings, or a configuration.
     """
-    for name, value in settings.items():
-        if isinstance(value, dict):
-            yield from find_secrets(value)
-        elif isinstance(name, str) and _SECRET_NAME.search(name.upper()):
-            yield from secret_texts(value)
+    # By identity: one may be in itself.
+    known = {id(settings)}
+    pending = [settings]
+    while pending:
+        for name, value in pending.pop().items():
+            if isinstance(value, dict):
+                if id(value) not in known:
+                    known.add(id(value))
+                    pending.append(value)
+            elif isinstance(name, str) and _SECRET_NAME.search(name.upper()):
+                yield from secret_texts(value)
 
 
 def secret_texts(value: Any) -> Iterator[str]:

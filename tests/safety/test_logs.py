@@ -442,6 +442,33 @@ def test_the_debug_page_masks_secrets_wherever_they_are(
     assert [secret for secret in HIDDEN if secret in text and secret != "pin-12"] == []
 
 
+@dataclass
+class Bag:
+    """An object of which a report knows nothing."""
+
+    text: str
+
+
+def test_a_config_that_contains_itself_has_a_debug_page() -> None:
+    app = Flask("looping", static_folder=None)
+    app.config["ITSELF"] = inside = {"API_KEY": SECRETS[3]}
+    inside["ITSELF"] = inside  # type: ignore[assignment]
+
+    @app.get("/x")
+    def fail() -> str:
+        copied = Bag(SECRETS[3])
+        raise ZeroDivisionError(len(copied.text))
+
+    pages: list[Answer] = []
+    with override_settings(DEBUG=True), suppress(ZeroDivisionError), mounted(app) as handler:
+        pages.append(ask_wsgi(handler, PATH_INFO=f"{PREFIX}/x"))
+    (page,) = pages
+    text = page.body.decode()
+    assert page.status == 500
+    assert "<td>copied</td>" in text
+    assert SECRETS[3] not in text
+
+
 @pytest.mark.parametrize("way", ["mounted", "mounted asgi"])
 def test_a_mail_of_a_project_masks_secrets_of_an_error_that_the_application_answers(
     way: str, mailoutbox: list[EmailMultiAlternatives]

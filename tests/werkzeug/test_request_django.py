@@ -303,6 +303,15 @@ def test_body_after_our_json_where_django_was_asked_for_a_form(
 
 
 @both_factories
+def test_body_after_our_form_where_django_was_asked_for_its_own(factory: type) -> None:
+    http_request = factory().put("/", data="a=1", content_type=FORM)
+    # Django has forms of POST only, and reads nothing for another method.
+    assert not http_request.POST
+    assert Request.from_django_request(http_request).form["a"] == "1"
+    assert http_request.body == b"a=1"
+
+
+@both_factories
 def test_uploads_after_our_files(factory: type) -> None:
     http_request = factory().generic("POST", "/", MULTIPART, content_type=MULTIPART_TYPE)
     with Request.from_django_request(http_request) as request:

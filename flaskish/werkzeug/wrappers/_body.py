@@ -150,7 +150,7 @@ def parse_form(
     if is_unread and mimetype == URLENCODED:
         # Django parses such a form from the bytes as well.
         body = parser.read_urlencoded(stream)
-        share_body(http_request, body)
+        leave_body(http_request, body)
         stream = BytesIO(body)
 
     stream, form, files = parser.parse(
@@ -201,12 +201,6 @@ def from_django_upload(name: str, uploaded_file: UploadedFile[t.Any]) -> FileSto
     if params and uploaded_file.content_type:
         storage.headers["Content-Type"] = dump_options_header(uploaded_file.content_type, params)
     return storage
-
-
-def share_body(http_request: HttpRequest, body: bytes) -> None:
-    """Leave the body we have read whole where Django looks for it, if it is not there."""
-    if is_missing(http_request):
-        leave_body(http_request, body)
 
 
 def is_missing(http_request: HttpRequest) -> bool:

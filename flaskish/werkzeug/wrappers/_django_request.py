@@ -281,7 +281,7 @@ def _make_asgi_request(scope: Scope, environ: WSGIEnvironment) -> ASGIRequest:
 
 def _share_what_was_read(request: Request, http_request: HttpRequest) -> None:
     if request._cached_data:
-        _body.share_body(http_request, request._cached_data)
+        _body.leave_body(http_request, request._cached_data)
     elif request._has_read_form:
         _body.share_form(http_request, request.form, request.files)
     elif "stream" in request.__dict__:
